@@ -1,0 +1,1 @@
+"""Turn the bytes of a source record into canonical lead changes."""

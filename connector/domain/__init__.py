@@ -1,0 +1,1 @@
+"""Hold what things are: leads, changes, commands, results, beliefs, outcomes. Frozen values."""

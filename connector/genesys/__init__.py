@@ -1,0 +1,1 @@
+"""Turn commands into HTTP requests to Genesys Cloud and answers into results."""

@@ -1,0 +1,1 @@
+"""Hold what operators run: checks, topics, reports."""

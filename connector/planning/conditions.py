@@ -1,0 +1,45 @@
+"""Match a lead's fields against the conditions of the settings."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from connector.domain.change import Fields
+
+Condition: TypeAlias = Mapping[str, frozenset[str]]
+"""Source field → the texts that match, as `text_of` makes them. Empty: says nothing."""
+
+_TRUE = frozenset({"true", "t", "1", "yes"})
+_FALSE = frozenset({"false", "f", "0", "no"})
+
+
+def condition(values: Mapping[str, Iterable[str | bool | float]]) -> Condition:
+    """Return the condition that the settings' *values* stand for.
+
+    `true` matches true, 1, "true", "t", "1", "yes" (contract.md section 3), `false` their
+    opposites; all else is compared as text, trimmed, case aside.
+    """
+    return {
+        name: frozenset(text for value in wanted for text in _texts(value))
+        for name, wanted in values.items()
+    }
+
+
+def _texts(value: str | float) -> frozenset[str]:
+    if isinstance(value, bool):
+        return _TRUE if value else _FALSE
+    return frozenset({text_of(str(value))})
+
+
+def text_of(cell: str) -> str:
+    """Return *cell* as conditions compare it."""
+    return cell.strip().casefold()
+
+
+def any_matches(rule: Condition, fields: Fields) -> bool:
+    """Say whether one of the named fields has one of its values (`opt_out`, `quarantine`)."""
+    return any(name in fields and text_of(fields[name]) in texts for name, texts in rule.items())
+
+
+def all_match(rule: Condition, fields: Fields) -> bool:
+    """Say whether every named field has one of its values (`when`, `unless`, `priority`)."""
+    return all(name in fields and text_of(fields[name]) in texts for name, texts in rule.items())

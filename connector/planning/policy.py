@@ -1,0 +1,70 @@
+"""Hold the policy: what the settings and the platform's lists say about leads, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connector.domain.ids import DncListId, ListId
+from connector.planning.conditions import Condition
+from connector.planning.digest import Digests
+
+
+class Removal(StrEnum):
+    """What becomes of a contact that must go from a list."""
+
+    QUARANTINE = "quarantine"
+    REMOVE = "remove"
+
+
+class Release(StrEnum):
+    """Whether the end of our own quarantine makes a contact callable again."""
+
+    UNTOUCHED = "untouched"
+    AUTO = "auto"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class ListPolicy:
+    """One contact list of the settings.
+
+    `name` is the settings' name of it. `columns` are all columns of the platform's list, in its
+    order; `mapped` says for each source which column is filled from which source field.
+    """
+
+    id: ListId
+    name: str
+    columns: tuple[str, ...]
+    mapped: Mapping[str, Mapping[str, str]]
+    adopt: bool = True
+    when: Condition = field(default_factory=dict)
+    unless: Condition = field(default_factory=dict)
+    delete: Removal = Removal.QUARANTINE
+    leave: Removal = Removal.QUARANTINE
+    release: Release = Release.UNTOUCHED
+    priority: Condition = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePolicy:
+    """What one source's fields mean.
+
+    `phones` maps each phone column to the source field that feeds it; `values` translates texts
+    for a column (source text → column text).
+    """
+
+    phones: Mapping[str, str]
+    opt_out: Condition = field(default_factory=dict)
+    quarantine: Condition = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All that decisions depend on beside the change and the belief."""
+
+    lists: Mapping[ListId, ListPolicy]
+    dnc_lists: tuple[DncListId, ...]
+    sources: Mapping[str, SourcePolicy]
+    digests: Digests
+    verify: bool = True
