@@ -1,1 +1,1 @@
-"""Settings: one TOML file, overridden by the environment, validated whole before anything starts."""
+"""Settings: one TOML file, overridden by the environment, validated whole at start."""

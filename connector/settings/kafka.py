@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from connector.settings.section import Section
 from connector.settings.values import (
+    DAY,
     Addresses,
     ApplicationId,
     Count,
@@ -40,10 +41,10 @@ class Kafka(Section):
     workers have work."""
     replication_factor: Annotated[Count, within(1, 100)] = 3
     """Copies of our own topics; at most the number of brokers."""
-    retention: Annotated[Span, at_least("1m")] = Field(default="30d")  # type: ignore[assignment]  # parsed by validate_default
+    retention: Annotated[Span, at_least("1m")] = 30 * DAY
     """How long `lead-changes` and `opt-outs` keep their records: must outlast the longest
     outage. An alarm goes off when the lag reaches half of it."""
-    session_timeout: Annotated[Span, at_least("6s"), at_most("30m")] = Field(default="45s")  # type: ignore[assignment]  # parsed by validate_default
+    session_timeout: Annotated[Span, at_least("6s"), at_most("30m")] = 45.0
     """A killed worker's partitions move to another one after this long. The broker allows 6s
     to 30m (its `group.min.session.timeout.ms` and `group.max.session.timeout.ms`)."""
     lost_records: Literal["stop", "skip"] = "stop"

@@ -15,5 +15,4 @@ class Section(BaseModel):
         extra="forbid",
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
-        validate_default=True,
     )

@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-SPAN_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+SPAN_UNITS = {"ms": 0.001, "s": 1.0, "m": MINUTE, "h": HOUR, "d": DAY}
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", re.ASCII)
 _PLATFORM_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
@@ -60,8 +63,8 @@ def at_least(shortest: str) -> AfterValidator:
     """Refuse a span below *shortest*, itself written as a span."""
     floor = parse_span(shortest)
 
-    def judge(seconds: float) -> float:
-        if seconds < floor:
+    def judge(seconds: float | None) -> float | None:
+        if seconds is not None and seconds < floor:
             raise refusal(f"must be at least {shortest}")
         return seconds
 
