@@ -33,42 +33,35 @@ class LeadMapping(Section):
     one. Debezium's sources go by the log position."""
     default_region: Annotated[Text, AfterValidator(_region)] = "US"
     """Country of the numbers that are written without a country code."""
-    columns: Annotated[
-        dict[str, Text],
-        Field(
-            default_factory=dict,
-            examples=[
-                {
-                    "FirstName": "first_name",
-                    "LastName": "last_name",
-                    "Mobile": "phone_mobile",
-                    "Home": "phone_home",
-                    "TimeZone": "time_zone",
-                    "Status": "status",
-                }
-            ],
-        ),
-    ]
+    columns: dict[str, Text] = Field(
+        default_factory=dict,
+        examples=[
+            {
+                "FirstName": "first_name",
+                "LastName": "last_name",
+                "Mobile": "phone_mobile",
+                "Home": "phone_home",
+                "TimeZone": "time_zone",
+                "Status": "status",
+            }
+        ],
+    )
     """Contact-list column = source field. `CRM_Lead_ID` is not named here: it comes from
     `lead_id`. Salesforce: `FirstName` and `Name.FirstName` are the same."""
-    phones: Annotated[
-        dict[str, Text],
-        Field(default_factory=dict, examples=[{"Mobile": "cell", "Home": "home"}]),
-    ]
+    phones: dict[str, Text] = Field(
+        default_factory=dict, examples=[{"Mobile": "cell", "Home": "home"}]
+    )
     """Which columns hold numbers, and their type."""
-    opt_out: Annotated[
-        Match,
-        Field(
-            default_factory=dict,
-            examples=[{"do_not_call": [True], "status": ["DNC_Requested"]}],
-        ),
-    ]
+    opt_out: Match = Field(
+        default_factory=dict,
+        examples=[{"do_not_call": [True], "status": ["DNC_Requested"]}],
+    )
     """Source field = values. Any match means: must not be called, anywhere. `true` matches
     true, 1, "true", "t", "1" and "yes"; texts compare trimmed, case aside."""
-    quarantine: Annotated[
-        Match, Field(default_factory=dict, examples=[{"status": ["Disqualified"]}])
-    ]
+    quarantine: Match = Field(default_factory=dict, examples=[{"status": ["Disqualified"]}])
     """Source field = values. Any match means: not from this list, for now."""
-    values: Annotated[dict[str, dict[str, str]], Field(default_factory=dict)]
+    values: dict[str, dict[str, str]] = Field(
+        default_factory=dict, examples=[{"TimeZone": {"Eastern": "America/New_York"}}]
+    )
     """For any column, source text = column text:
     `[mapping.values.TimeZone]` with `"Eastern" = "America/New_York"`."""

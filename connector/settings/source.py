@@ -46,6 +46,6 @@ class Source(Section):
     """With `role = "numbers"`: the source fields that hold numbers."""
     when: Annotated[Match | None, Field(examples=[{"active": [True]}])] = None
     """With `role = "numbers"`: source field = values; only such records count. Absent: all."""
-    mapping: Annotated[LeadMapping, Field(default_factory=LeadMapping)]
+    mapping: LeadMapping = LeadMapping()
     """Where this source's fields differ: the keys of `[mapping]`, each in place of the one
     there."""
