@@ -1,0 +1,83 @@
+# Everything a person does here, by one word. Needs Python 3.11+ and make; sets up .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+KAFKA := .cache/kafka
+
+.PHONY: help demo test check quick lint types imports fix kafka bench lock clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run  ## watch CRM changes travel into a contact centre, and see the proof
+	$(BIN)/connector demo
+
+check: lint types imports quick  ## the fast tier of the gate, under a minute
+
+test: lint types imports  ## the whole gate
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
+	  $(MAKE) --no-print-directory kafka || test -z "$$CI"; \
+	elif [ -n "$$CI" ]; then \
+	  echo 'Java 17 and Maven are missing: on CI the tests must run on Apache Kafka' >&2; exit 1; \
+	else \
+	  echo 'Java or Maven is missing: the tests use the embedded broker in place of Apache Kafka'; \
+	fi
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest
+
+quick: $(VENV)/.dev
+	$(BIN)/pytest -q tests/unit tests/property
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports --cache-dir .cache/imports
+
+fix: $(VENV)/.dev  ## format, and repair what can be repaired without a person
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+kafka: $(KAFKA)/.fetched  ## put a real Apache Kafka under .cache/kafka (Java 17, Maven)
+
+bench: $(VENV)/.dev kafka  ## measure the claims of the README
+	$(BIN)/python -m benchmarks
+
+lock:  ## for maintainers: resolve the dependencies of pyproject.toml anew, with hashes
+	$(PYTHON) -m venv --clear .cache/lock
+	.cache/lock/bin/pip install --quiet pip-tools
+	.cache/lock/bin/pip-compile $(LOCK) --group build --output-file requirements.lock pyproject.toml
+	.cache/lock/bin/pip-compile $(LOCK) --group build --group dev --constraint requirements.lock \
+	  --output-file requirements-dev.lock pyproject.toml
+LOCK := --quiet --strip-extras --generate-hashes --no-annotate --no-header \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade
+
+clean:  ## forget what was installed, fetched and cached
+	rm -rf $(VENV) .cache .hypothesis
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: requirements.lock pyproject.toml $(VENV)/.made
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.made
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
+$(KAFKA)/.fetched: tests/support/kafka/pom.xml
+	@command -v java >/dev/null && command -v mvn >/dev/null || \
+	  { echo 'make kafka needs Java 17 and Maven: install them, or let the tests use the embedded broker' >&2; exit 1; }
+	rm -rf $(KAFKA)/libs
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies \
+	  -DincludeScope=runtime -DoutputDirectory="$(CURDIR)/$(KAFKA)/libs"
+	@touch $@

@@ -1,0 +1,39 @@
+"""What all tests share: Hypothesis profiles and the broker."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.brokers import Broker, any_broker
+
+settings.register_profile(
+    "dev", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=300)
+settings.register_profile("soak", parent=settings.get_profile("dev"), max_examples=20_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(scope="session")
+def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Give a way to tell the person at the terminal something in one line."""
+    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+
+    def tell(line: str) -> None:
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
+
+    return tell
+
+
+@pytest.fixture(scope="session")
+def kafka(say: Callable[[str], None]) -> Iterator[Broker]:
+    """Run one broker for all tests: Apache Kafka, or the embedded one where that lacks something.
+
+    Tests name their own topics and groups.
+    """
+    with any_broker(say) as broker:
+        yield broker
