@@ -1,0 +1,18 @@
+"""Write moments as people and analysts read them."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+_LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def rfc3339(ms: int) -> str:
+    """Return *ms* since 1970 as RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.
+
+    What no calendar holds becomes its first or last day: a producer may write any timestamp, and
+    its record shall not stop a worker.
+    """
+    within = min(max(ms, _EARLIEST), _LATEST)
+    moment = _EPOCH + timedelta(milliseconds=within)
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
