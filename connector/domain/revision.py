@@ -21,12 +21,14 @@ class Revision:
 
     `position` and `commit_time` (ms since 1970) are of streamed changes only: snapshot rows and
     tombstones have neither (design.md section 4, rule 3). `named` is the value of the column that
-    the settings name as `mapping.revision`; it takes the place of both.
+    the settings name as `mapping.revision`; it takes the place of both. `snapshot` marks a row
+    that was read, not a change that was made: it proves no consent.
     """
 
     position: Position | None = None
     commit_time: int | None = None
     named: str | None = None
+    snapshot: bool = False
 
     @property
     def text(self) -> str | None:

@@ -1,10 +1,10 @@
 """Hold the policy: what the settings and the platform's lists say about leads, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from connector.domain.ids import DncListId, ListId
+from connector.domain.ids import DncListId, ListId, PhoneNumber
 from connector.planning.conditions import Condition
 from connector.planning.digest import Digests
 
@@ -29,13 +29,15 @@ class ListPolicy:
     """One contact list of the settings.
 
     `name` is the settings' name of it. `columns` are all columns of the platform's list, in its
-    order; `mapped` says for each source which column is filled from which source field.
+    order, `phone_columns` those that hold numbers; `mapped` says for each source which column is
+    filled from which source field.
     """
 
     id: ListId
     name: str
     columns: tuple[str, ...]
     mapped: Mapping[str, Mapping[str, str]]
+    phone_columns: frozenset[str] = frozenset()
     adopt: bool = True
     when: Condition = field(default_factory=dict)
     unless: Condition = field(default_factory=dict)
@@ -61,10 +63,17 @@ class SourcePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that decisions depend on beside the change and the belief."""
+    """All that decisions depend on beside the change and the belief.
+
+    `collision_limit` is how long, in seconds, a collision with the dialler is repeated for
+    anything but an opt-out. `read_number` brings a cell of a contact that others loaded to E.164;
+    None where it holds no number that could be dialled.
+    """
 
     lists: Mapping[ListId, ListPolicy]
     dnc_lists: tuple[DncListId, ...]
     sources: Mapping[str, SourcePolicy]
     digests: Digests
+    read_number: Callable[[str], PhoneNumber | None]
     verify: bool = True
+    collision_limit: float = 600.0

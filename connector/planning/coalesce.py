@@ -1,0 +1,58 @@
+"""Merge the waiting changes of one lead to the fewest writes with the same end."""
+
+from collections.abc import Sequence
+
+from connector.domain.change import LeadDelete, LeadQuarantine, LeadUpsert, Row
+from connector.planning.conditions import any_matches
+from connector.planning.pending import Pending
+from connector.planning.policy import Policy
+from connector.planning.targets import RowChange
+
+
+def row_change(pending: Pending) -> RowChange:
+    """Return the change of *pending*, which is one that a row comes of."""
+    change = pending.change
+    if isinstance(change, LeadUpsert | LeadQuarantine | LeadDelete):
+        return change
+    raise TypeError(f"{type(change).__name__} makes no row")
+
+
+def group(live: Sequence[Pending]) -> Sequence[Pending]:
+    """Return the changes at the head of *live* that may share their writes.
+
+    A tombstone never coalesces with the delete before it and is not superseded: it ends a group,
+    and a delete before it ends one too.
+    """
+    for at, pending in enumerate(live):
+        if _is_tombstone(pending):
+            behind_delete = at > 0 and isinstance(live[at - 1].change, LeadDelete)
+            return live[:at] if behind_delete else live[: at + 1]
+    return live
+
+
+def _is_tombstone(pending: Pending) -> bool:
+    return isinstance(pending.change, LeadDelete) and pending.change.tombstone
+
+
+def merged(members: Sequence[Pending], policy: Policy) -> RowChange:
+    """Return the one change that *members*, oldest first, come to.
+
+    The newest value of each field that is named; whole if one of them is; its kind is decided
+    again on the union. What stood before a delete, or in another source, adds nothing.
+    """
+    newest = row_change(members[-1])
+    if isinstance(newest, LeadDelete) or len(members) == 1:
+        return newest
+    rows: list[Row] = [newest.row]
+    for pending in reversed(members[:-1]):
+        change = row_change(pending)
+        if isinstance(change, LeadDelete) or change.origin.source != newest.origin.source:
+            break
+        rows.append(change.row)
+    fields: dict[str, str] = {}
+    for row in reversed(rows):
+        fields.update(row.fields)
+    union = Row(fields, whole=any(row.whole for row in rows), dropped=newest.row.dropped)
+    disqualified = any_matches(policy.sources[newest.origin.source].quarantine, fields)
+    kind = LeadQuarantine if disqualified else LeadUpsert
+    return kind(newest.lead, newest.origin, newest.revision, union)

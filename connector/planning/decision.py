@@ -1,0 +1,136 @@
+"""Decide what to ask of the platform for one lead now, and which waiting changes are done.
+
+The decision table of design.md section 4. One total function; the lane compares what is wanted
+with what was asked, and so withdraws, coalesces, looks up, reads, repeats and verifies by one
+mechanism.
+
+Rules that each cost a violation when they were left out (architecture.md sections 4 and 6):
+conclude nothing on a list while a command of the lead is in the air there; after an unknown answer
+nothing is `unchanged`; a group is `unchanged` only if every member equals the belief; a contact
+found under our own chosen id that the state does not know is written again; a change with an
+accepted effect is done before any other row of its lead is written.
+"""
+
+from dataclasses import dataclass, field
+
+from connector.domain.change import (
+    LeadChange,
+    LeadDelete,
+    LeadOptOut,
+    LeadQuarantine,
+    LeadUpsert,
+    NumbersOptOut,
+    OptOutLift,
+    is_opt_out,
+)
+from connector.domain.reason import Reason, Verdict
+from connector.planning.opted_out import in_force, is_repeat
+from connector.planning.order import Marks, Order, at_or_below, order, raised
+from connector.planning.pending import Door, Pending
+from connector.planning.plan import Case, Done, Plan
+from connector.planning.protection import protect
+from connector.planning.pursuit import pursue
+
+
+@dataclass(slots=True)
+class _Ranked:
+    """The waiting changes by what the order rules say of them."""
+
+    done: list[Done] = field(default_factory=list)
+    opt_outs: list[Pending] = field(default_factory=list)
+    live: list[Pending] = field(default_factory=list)
+
+
+def decide(case: Case) -> Plan:
+    """Return the plan for *case*: either changes that are done, or commands that are wanted."""
+    ranked = _rank(case)
+    if ranked.done:
+        return Plan(done=ranked.done)
+    if ranked.opt_outs or case.accepted is not None or in_force(case.belief) is not None:
+        return protect(case, ranked.opt_outs, ranked.live)
+    return pursue(case, ranked.live)
+
+
+def _rank(case: Case) -> _Ranked:
+    """Apply the order rules and the fences.
+
+    What only a *waiting* change makes a repeat or older waits for that one: were it rejected, it
+    would raise no mark.
+    """
+    ranked = _Ranked()
+    marks = case.belief.marks
+    waiting_marks: Marks = marks
+    for pending in case.waiting:
+        change = pending.change
+        if is_opt_out(change):
+            if pending.door is Door.APPLY:
+                if not _passes(pending, case):
+                    break
+                ranked.done.append(Done(pending, None))
+            else:
+                _rank_opt_out(pending, case, ranked)
+            continue
+        verdict = _settled_before(change, case)
+        if verdict is not None:
+            ranked.done.append(Done(pending, *verdict))
+        elif order(change.origin, change.revision, waiting_marks) is Order.NEWER:
+            waiting_marks = raised(waiting_marks, change.origin, change.revision, newer=True)
+            ranked.live.append(pending)
+    return ranked
+
+
+def _settled_before(change: LeadChange, case: Case) -> tuple[Verdict, Reason | None] | None:
+    match order(change.origin, change.revision, case.belief.marks):
+        case Order.REPEAT:
+            return Verdict.DUPLICATE, None
+        case Order.OLDER:
+            return Verdict.STALE, Reason.OLDER
+        case Order.NEWER:
+            again = isinstance(change, LeadDelete) and change.tombstone and case.belief.deleted
+            return (Verdict.UNCHANGED, Reason.NOT_A_LEAD_CHANGE) if again else None
+
+
+def _rank_opt_out(pending: Pending, case: Case, ranked: _Ranked) -> None:
+    """Rank what comply brought: a second copy waits for the first and is a repeat behind it."""
+    change = pending.change
+    if isinstance(change, OptOutLift):
+        covers = case.belief.lift.covers if case.belief.lift is not None else ()
+        repeat = at_or_below(change.origin, covers)
+        verdict = (Verdict.DUPLICATE, None) if repeat else (Verdict.APPLIED, Reason.LIFTED)
+        ranked.done.append(Done(pending, *verdict))
+        return
+    if not isinstance(change, LeadOptOut | NumbersOptOut):
+        raise TypeError(f"comply brought a {type(change).__name__}")
+    if is_repeat(change, case.belief):
+        ranked.done.append(Done(pending, Verdict.DUPLICATE))
+    elif not any(_same_opt_out(change, other.change) for other in ranked.opt_outs):
+        ranked.opt_outs.append(pending)
+
+
+def _same_opt_out(one: LeadChange, other: LeadChange) -> bool:
+    return one.origin.outcome_id == other.origin.outcome_id or (
+        one.revision.position is not None
+        and one.revision.position == other.revision.position
+        and one.revision.commit_time == other.revision.commit_time
+    )
+
+
+def _passes(fence: Pending, case: Case) -> bool:
+    """Say whether comply has the opt-out of a fence: in the lane, or settled."""
+    change = fence.change
+    belief = case.belief
+    settled: Marks = ()
+    match change:
+        case LeadOptOut() | NumbersOptOut():
+            settled = belief.opt_out.marks if belief.opt_out is not None else ()
+        case OptOutLift():
+            settled = belief.lift.covers if belief.lift is not None else ()
+        case LeadUpsert() | LeadQuarantine() | LeadDelete():
+            raise TypeError(f"a {type(change).__name__} is no fence")
+    if at_or_below(change.origin, settled):
+        return True
+    same = change.origin.outcome_id
+    return any(
+        other.door is Door.COMPLY and other.change.origin.outcome_id == same
+        for other in case.waiting
+    )

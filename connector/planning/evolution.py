@@ -1,0 +1,270 @@
+"""Say what we believe after the platform answered, and after a change was settled."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from connector.domain.belief import (
+    Belief,
+    ContactBelief,
+    LiftBelief,
+    ListBelief,
+    OptOutBelief,
+    QuarantinedBy,
+)
+from connector.domain.change import (
+    LeadChange,
+    LeadDelete,
+    LeadOptOut,
+    LeadQuarantine,
+    LeadUpsert,
+    NumbersOptOut,
+    OptOutLift,
+)
+from connector.domain.command import (
+    ContactCommand,
+    FetchContact,
+    FindContacts,
+    QuarantineContact,
+    RemoveContact,
+    UpsertContact,
+)
+from connector.domain.contact import Contact
+from connector.domain.ids import ContactId, Digest, DncListId, ListId, PhoneNumber
+from connector.domain.reason import Reason, Verdict
+from connector.domain.result import Accepted, Found, Gone, Result, Seen, Unknown
+from connector.planning.order import Order, order, raised
+from connector.planning.plan import Done
+from connector.planning.policy import Policy
+from connector.planning.routes import routes
+
+_UNKNOWN_LIST = ListBelief()
+Change = Callable[[ContactBelief], ContactBelief]
+
+
+def evolve(belief: Belief, command: ContactCommand, result: Result, now_ms: int) -> Belief:
+    """Return the belief after *result*, applied to the belief at the answer."""
+    match result:
+        case Found(contacts=contacts):
+            return _found(belief, command.list_id, contacts)
+        case Seen(contact=contact) if isinstance(command, FetchContact):
+            return _seen(belief, command, contact)
+        case Gone() if not isinstance(command, FindContacts):
+            return _forgotten(belief, command.list_id, command.contact, looked=False)
+        case Accepted():
+            return _accepted(belief, command, now_ms)
+        case Unknown() if isinstance(command, UpsertContact | QuarantineContact | RemoveContact):
+            return _doubted(belief, command)
+        case _:
+            return belief
+
+
+def _found(belief: Belief, list_id: ListId, contacts: tuple[Contact, ...]) -> Belief:
+    known = {each.id: each for each in belief.lists.get(list_id, _UNKNOWN_LIST).contacts}
+    for contact in contacts:
+        known[contact.id] = _shown(known.get(contact.id, ContactBelief(contact.id)), contact)
+    return _with(belief, list_id, tuple(known.values()), looked=True)
+
+
+def _seen(belief: Belief, command: FetchContact, contact: Contact | None) -> Belief:
+    if contact is None:
+        return _forgotten(belief, command.list_id, command.contact, looked=False)
+    known = {each.id: each for each in belief.lists.get(command.list_id, _UNKNOWN_LIST).contacts}
+    old = known.get(contact.id, ContactBelief(contact.id))
+    known[contact.id] = _shown(old, contact)
+    return _with(belief, command.list_id, tuple(known.values()))
+
+
+def _shown(known: ContactBelief, contact: Contact) -> ContactBelief:
+    """Return what a read says: whether it is callable, and who made it so if it is not."""
+    if contact.callable:
+        # A quarantine of ours whose row was written ahead has not left yet: it stays ours.
+        ours = known.by is QuarantinedBy.OURS and known.callable is not False
+        return known if ours else replace(known, callable=True, by=None, since=None)
+    if known.by is not None:
+        return replace(known, callable=False)
+    return replace(known, callable=False, by=QuarantinedBy.OTHER)
+
+
+def _accepted(belief: Belief, command: ContactCommand, now_ms: int) -> Belief:
+    match command:
+        case UpsertContact(list_id=list_id, contact=contact, digest=digest, callable=may_call):
+            held = partial(_held, digest=digest, may_call=may_call)
+            return _changed(belief, list_id, contact, held)
+        case QuarantineContact(list_id=list_id, contact=contact, digest=digest):
+            closed = partial(_quarantined, digest=digest, now_ms=now_ms)
+            return _changed(belief, list_id, contact, closed)
+        case RemoveContact(list_id=list_id, contact=contact):
+            return _forgotten(belief, list_id, contact)
+        case FindContacts() | FetchContact():
+            return belief
+
+
+def _held(old: ContactBelief, *, digest: Digest, may_call: bool) -> ContactBelief:
+    if may_call:
+        return ContactBelief(old.id, digest, callable=True)
+    by = QuarantinedBy.KEPT if old.by is QuarantinedBy.OURS else old.by or QuarantinedBy.OTHER
+    return replace(old, digest=digest, callable=False, by=by)
+
+
+def _quarantined(old: ContactBelief, *, digest: Digest | None, now_ms: int) -> ContactBelief:
+    """Return a contact that we made uncallable: ours if it was callable when it was read."""
+    by, since = old.by, old.since
+    if old.callable is True:
+        by, since = QuarantinedBy.OURS, now_ms
+    return replace(
+        old,
+        digest=digest if digest is not None else old.digest,
+        callable=False,
+        by=by or QuarantinedBy.OTHER,
+        since=since,
+    )
+
+
+def _doubted(belief: Belief, command: UpsertContact | QuarantineContact | RemoveContact) -> Belief:
+    """Forget the digest of a contact whose write may have landed or not."""
+    known = belief.lists.get(command.list_id, _UNKNOWN_LIST)
+    if not any(each.id == command.contact for each in known.contacts):
+        return belief
+    return _changed(
+        belief,
+        command.list_id,
+        command.contact,
+        lambda old: replace(old, digest=None, callable=None if old.callable else old.callable),
+    )
+
+
+def _changed(belief: Belief, list_id: ListId, contact: ContactId, change: Change) -> Belief:
+    known = {each.id: each for each in belief.lists.get(list_id, _UNKNOWN_LIST).contacts}
+    known[contact] = change(known.get(contact, ContactBelief(contact)))
+    return _with(belief, list_id, tuple(known.values()))
+
+
+def _forgotten(
+    belief: Belief, list_id: ListId, contact: ContactId, *, looked: bool | None = None
+) -> Belief:
+    """Forget one contact; `looked=False` has the lead looked up again, for it went unasked."""
+    known = belief.lists.get(list_id, _UNKNOWN_LIST)
+    rest = tuple(each for each in known.contacts if each.id != contact)
+    if len(rest) == len(known.contacts):
+        return belief
+    return _with(belief, list_id, rest, looked=looked)
+
+
+def _with(
+    belief: Belief,
+    list_id: ListId,
+    contacts: tuple[ContactBelief, ...],
+    *,
+    looked: bool | None = None,
+) -> Belief:
+    known = belief.lists.get(list_id, _UNKNOWN_LIST)
+    now = replace(known, contacts=contacts, looked=known.looked if looked is None else looked)
+    return replace(belief, lists={**belief.lists, list_id: now})
+
+
+def learned(belief: Belief, list_id: ListId, contact: ContactBelief) -> Belief:
+    """Return the belief with what a plan concluded about one contact from what was seen."""
+    return _changed(belief, list_id, contact.id, lambda _: contact)
+
+
+def ours_ahead(belief: Belief, list_id: ListId, contact: ContactId, now_ms: int) -> Belief:
+    """Return the belief to write ahead of a quarantine of ours: no mark, no effect claimed."""
+    return _changed(
+        belief,
+        list_id,
+        contact,
+        lambda old: replace(old, callable=None, by=QuarantinedBy.OURS, since=now_ms),
+    )
+
+
+def settled(
+    belief: Belief,
+    done: Done,
+    blocked: frozenset[tuple[DncListId, PhoneNumber]],
+    policy: Policy,
+) -> Belief:
+    """Return the belief once *done* is settled. `blocked` are numbers blocked in this lane.
+
+    A rejected record raises no lead mark, else its redrive would be a duplicate for ever; a
+    rejected opt-out sets its row and mark all the same.
+    """
+    change = done.pending.change
+    belief = _with_blocked(belief, blocked, policy)
+    match change:
+        case LeadOptOut() | NumbersOptOut():
+            return _opted_out(belief, change, blocked, policy)
+        case OptOutLift():
+            covers = belief.opt_out.marks if belief.opt_out is not None else ()
+            covers = raised(covers, change.origin, change.revision, newer=False)
+            return replace(belief, lift=LiftBelief(change.at, covers))
+        case LeadUpsert() | LeadQuarantine() | LeadDelete():
+            if done.verdict is Verdict.REJECTED:
+                return _rejected(belief, done)
+            return _marked(belief, change, done, policy)
+
+
+def _rejected(belief: Belief, done: Done) -> Belief:
+    """Forget the digests of lists that took a row whose record was rejected by another list."""
+    taken = {effect.place for effect in done.pending.effects}
+    lists: Mapping[ListId, ListBelief] = {
+        list_id: replace(
+            known, contacts=tuple(replace(each, digest=None) for each in known.contacts)
+        )
+        if list_id in taken
+        else known
+        for list_id, known in belief.lists.items()
+    }
+    return replace(belief, lists=lists) if taken else belief
+
+
+def _marked(belief: Belief, change: LeadChange, done: Done, policy: Policy) -> Belief:
+    newer = order(change.origin, change.revision, belief.marks) is Order.NEWER
+    belief = replace(
+        belief, marks=raised(belief.marks, change.origin, change.revision, newer=newer)
+    )
+    if not newer or done.reason is Reason.SUPERSEDED:
+        return belief
+    if done.reason is Reason.RECONSENT_NEEDS_REVIEW:
+        belief = replace(belief, reconsent=change.origin.outcome_id)
+    match change:
+        case LeadDelete(moved_to=moved):
+            return replace(belief, deleted=True, moved_to=moved or belief.moved_to)
+        case LeadUpsert(row=row) | LeadQuarantine(row=row):
+            here = routes(row.fields, policy)
+            lists = {
+                list_id: replace(known, routed=list_id in here)
+                for list_id, known in belief.lists.items()
+            }
+            return replace(
+                belief,
+                lists=lists,
+                deleted=False,
+                disqualified=isinstance(change, LeadQuarantine),
+                moved_to=None,
+            )
+        case _:
+            return belief
+
+
+def _opted_out(
+    belief: Belief,
+    change: LeadOptOut | NumbersOptOut,
+    blocked: frozenset[tuple[DncListId, PhoneNumber]],
+    policy: Policy,
+) -> Belief:
+    origin = change.origin
+    old = belief.opt_out or OptOutBelief(origin.timestamp, origin.outcome_id)
+    opt_out = replace(old, marks=raised(old.marks, origin, change.revision, newer=True))
+    return _with_blocked(replace(belief, opt_out=opt_out), blocked, policy)
+
+
+def _with_blocked(
+    belief: Belief, blocked: frozenset[tuple[DncListId, PhoneNumber]], policy: Policy
+) -> Belief:
+    if not blocked or belief.opt_out is None:
+        return belief
+    made = {(dnc, policy.digests.number(dnc, number)) for dnc, number in blocked}
+    if made <= belief.opt_out.blocked:
+        return belief
+    return replace(belief, opt_out=replace(belief.opt_out, blocked=belief.opt_out.blocked | made))

@@ -1,0 +1,373 @@
+"""Hold one lead's lane: its waiting changes, and what was asked of the platform for them.
+
+A lane is a difference: what `decide` wants against what was asked. What is no longer wanted and
+not in the air is withdrawn; what is in the air is waited for. Comply's changes stand before
+apply's, each group in arrival order (architecture.md section 4).
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from connector.domain.belief import Belief, ListBelief, OptOutBelief
+from connector.domain.command import (
+    BlockNumber,
+    Command,
+    FetchContact,
+    FindContacts,
+    QuarantineContact,
+    RemoveContact,
+    UpsertContact,
+    Urgency,
+)
+from connector.domain.ids import LeadId, ListId
+from connector.domain.outcome import Action, Effect
+from connector.domain.reason import Reason
+from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
+from connector.planning.decision import decide
+from connector.planning.evolution import evolve, learned, ours_ahead, settled
+from connector.planning.pending import Door, Pending
+from connector.planning.plan import Case, Done, Plan, Want
+from connector.planning.policy import Policy
+from connector.planning.sight import FRESH_SECONDS, Place, Sight, Sighting
+
+
+class Stage(Enum):
+    """Where a command that was asked stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    want: Want
+    stage: Stage = Stage.QUEUED
+    tries: int = 0
+    collided_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command for the outbox: not before `not_before`, and by itself where it collided."""
+
+    command: Command
+    urgency: Urgency
+    not_before: float = 0.0
+    alone: bool = False
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Moves:
+    """What follows from one step of a lane.
+
+    `ahead` is a belief whose row must be durable before `Lane.written` is called for the
+    quarantines in `places`.
+    """
+
+    ask: list[Ask] = field(default_factory=list)
+    withdraw: list[Command] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    ahead: Belief | None = None
+    places: frozenset[Place] = frozenset()
+
+
+class Lane:
+    """One lead's waiting changes and commands. Synchronous; `now` is handed in, in seconds.
+
+    `explained` is the belief that the outcomes so far explain: the only one that a row may hold.
+    `belief` runs ahead of it by the answers of changes that are not done yet.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_applied",
+        "_asked",
+        "_complied",
+        "_policy",
+        "_sight",
+        "again_at",
+        "belief",
+        "explained",
+        "lead",
+    )
+
+    def __init__(
+        self, lead: LeadId, belief: Belief, accepted: OptOutBelief | None, policy: Policy
+    ) -> None:
+        self.lead = lead
+        self.belief = belief
+        self.explained = belief
+        self.again_at: float | None = None
+        self._accepted = accepted
+        self._policy = policy
+        self._complied: list[Pending] = []
+        self._applied: list[Pending] = []
+        self._asked: dict[Command, _Asked] = {}
+        self._sight = Sight()
+
+    @property
+    def idle(self) -> bool:
+        """Say whether nothing waits and nothing is asked."""
+        return not (self._complied or self._applied or self._asked)
+
+    @property
+    def waiting(self) -> tuple[Pending, ...]:
+        """Return the waiting changes, comply's first."""
+        return (*self._complied, *self._applied)
+
+    def admit(self, pending: Pending, now: float) -> Moves:
+        """Take a change in behind those of the same door."""
+        (self._complied if pending.door is Door.COMPLY else self._applied).append(pending)
+        return self.plan(now)
+
+    def sent(self, command: Command, batch_id: str, now: float) -> bool:
+        """Say whether *command* may leave now, and note that it does.
+
+        False where it was withdrawn, or where the read that it was made from no longer serves:
+        `plan` then asks for a new one.
+        """
+        asked = self._asked.get(command)
+        if asked is None:
+            return False
+        if self._outdated(command, now):
+            del self._asked[command]
+            return False
+        asked.stage = Stage.SENT
+        asked.tries += 1
+        pending = asked.want.pending
+        pending.attempts = max(pending.attempts, asked.tries)
+        if not isinstance(command, FindContacts | FetchContact):
+            pending.batch_id = batch_id
+            pending.progress.sent = pending.progress.sent or now
+        return True
+
+    def _outdated(self, command: Command, now: float) -> bool:
+        match command:
+            case UpsertContact(new=False) | QuarantineContact():
+                seen = self._sight.seen.get((command.list_id, command.contact))
+                return seen is None or now - seen.at > FRESH_SECONDS
+            case _:
+                return False
+
+    def answered(self, command: Command, result: Result, now: float) -> Moves:
+        """Take the result of a command that was sent."""
+        asked = self._asked[command]
+        if isinstance(result, Refused | Unknown):
+            if not self._collided_too_long(asked, result, now):
+                return self._not_done(command, asked, result, now)
+            result = Rejected(Reason.COLLISION, "the dialler held the contact", result.receipt)
+        del self._asked[command]
+        self._learn(command, result, asked, now)
+        return self.plan(now)
+
+    def _collided_too_long(self, asked: _Asked, result: Result, now: float) -> bool:
+        """Say whether a collision has outlasted its limit; an opt-out repeats for ever."""
+        if not (isinstance(result, Refused) and result.collision):
+            return False
+        asked.collided_since = asked.collided_since or now
+        waited = now - asked.collided_since
+        return asked.want.urgency is Urgency.WRITE and waited > self._policy.collision_limit
+
+    def _not_done(
+        self, command: Command, asked: _Asked, result: Refused | Unknown, now: float
+    ) -> Moves:
+        """Ask again for what is still wanted; what may have been done is doubted."""
+        asked.stage = Stage.REFUSED
+        if isinstance(result, Unknown):
+            asked.stage = Stage.UNKNOWN
+            if isinstance(command, UpsertContact | QuarantineContact | RemoveContact):
+                place = (command.list_id, command.contact)
+                self.belief = evolve(self.belief, command, result, round(now * 1000))
+                self._sight.doubted.add(place)
+                self._sight.seen.pop(place, None)
+        moves = self.plan(now)
+        if self._asked.get(command) is asked:
+            alone = isinstance(result, Refused) and result.collision
+            pause = _collision_pause(asked.tries) if alone else result.after
+            moves.ask.append(Ask(command, asked.want.urgency, now + pause, alone, asked.tries))
+        return moves
+
+    def _learn(self, command: Command, result: Result, asked: _Asked, now: float) -> None:
+        pending = asked.want.pending
+        if isinstance(result, Rejected):
+            self._reject(command, result, pending)
+            return
+        if isinstance(command, BlockNumber):
+            self._sight.blocked.add((command.dnc_list, command.number))
+            self._note(pending, Action.NUMBERS_BLOCKED, command.dnc_list, None, result, now)
+            return
+        new = isinstance(command, UpsertContact) and not self._knows(command)
+        self.belief = evolve(self.belief, command, result, round(now * 1000))
+        match command:
+            case FindContacts() if isinstance(result, Found):
+                self._sight.looked.add(command.list_id)
+                for contact in result.contacts:
+                    self._sight.seen[command.list_id, contact.id] = Sighting(contact, now)
+            case FetchContact() if isinstance(result, Seen):
+                self._saw(command, result, pending, now)
+            case UpsertContact() | QuarantineContact() | RemoveContact():
+                self._wrote(command, result, pending, now, new=new)
+            case _:
+                pass
+
+    def _knows(self, command: UpsertContact) -> bool:
+        known = self.belief.lists.get(command.list_id)
+        return known is not None and any(each.id == command.contact for each in known.contacts)
+
+    def _reject(self, command: Command, result: Rejected, pending: Pending) -> None:
+        if isinstance(command, BlockNumber):
+            self._sight.unblockable.add((command.dnc_list, command.number))
+            pending.rejected[command.dnc_list] = result
+        else:
+            pending.rejected[command.list_id] = result
+
+    def _saw(self, command: FetchContact, result: Seen, pending: Pending, now: float) -> None:
+        place = (command.list_id, command.contact)
+        contact = result.contact
+        self._sight.seen[place] = Sighting(contact, now)
+        self._sight.doubted.discard(place)
+        if place in self._sight.quarantined and (contact is None or not contact.callable):
+            pending.progress.verified = now
+            self._note(pending, Action.VERIFIED, *place, result, now)
+
+    def _wrote(
+        self,
+        command: UpsertContact | QuarantineContact | RemoveContact,
+        result: Result,
+        pending: Pending,
+        now: float,
+        *,
+        new: bool,
+    ) -> None:
+        place = (command.list_id, command.contact)
+        self._sight.seen.pop(place, None)
+        self._sight.doubted.discard(place)
+        if not isinstance(result, Accepted):
+            return
+        if isinstance(command, QuarantineContact):
+            self._sight.quarantined[place] = now
+            self._sight.ahead_done.discard(place)
+            action = Action.QUARANTINED
+        elif isinstance(command, RemoveContact):
+            action = Action.REMOVED
+        else:
+            action = Action.INSERTED if new else Action.UPDATED
+        self._note(pending, action, *place, result, now)
+
+    def _note(
+        self,
+        pending: Pending,
+        action: Action,
+        place: str,
+        contact: str | None,
+        result: Result,
+        now: float,
+    ) -> None:
+        """Note an effect; many numbers that one list took in one answer are one effect."""
+        effect = Effect(place, action, contact, result.receipt)
+        if effect not in pending.effects:
+            pending.effects.append(effect)
+        if action is not Action.VERIFIED:
+            pending.progress.accepted = now
+
+    def written(self, places: frozenset[Place], now: float) -> Moves:
+        """Take note that the row written ahead of the quarantines in *places* is durable."""
+        self._sight.ahead_done |= places
+        self._sight.ahead -= places
+        return self.plan(now)
+
+    def plan(self, now: float) -> Moves:
+        """Compare what is wanted with what was asked."""
+        moves = Moves()
+        plan = self._decide(now)
+        while plan.done or plan.learned:
+            for list_id, contact in plan.learned:
+                self.belief = learned(self.belief, list_id, contact)
+            self._settle(plan.done, moves)
+            plan = self._decide(now)
+        self.again_at = plan.again_at
+        self._withdraw(plan, moves)
+        self._ask(plan, moves, now)
+        self._write_ahead(plan, moves, now)
+        return moves
+
+    def _decide(self, now: float) -> Plan:
+        busy = frozenset(
+            command.list_id
+            for command, asked in self._asked.items()
+            if asked.stage is Stage.SENT and not isinstance(command, BlockNumber)
+        )
+        return decide(
+            Case(
+                self.lead,
+                self.waiting,
+                self.belief,
+                self._accepted,
+                self._sight,
+                busy,
+                self._policy,
+                now,
+            )
+        )
+
+    def _settle(self, done: list[Done], moves: Moves) -> None:
+        gone = {id(each.pending) for each in done}
+        self._complied = [p for p in self._complied if id(p) not in gone]
+        self._applied = [p for p in self._applied if id(p) not in gone]
+        blocked = frozenset(self._sight.blocked)
+        open_places = {effect.place for p in self.waiting for effect in p.effects}
+        if open_places & set(self._policy.dnc_lists):
+            blocked = frozenset()
+        for each in done:
+            if each.verdict is not None:
+                self.belief = settled(self.belief, each, blocked, self._policy)
+        moves.done.extend(done)
+        self._explain(open_places)
+
+    def _explain(self, open_places: set[str]) -> None:
+        """Let rows say what the outcomes explain: lists with effects still untold stay behind."""
+        told = self.explained.lists
+        lists: dict[ListId, ListBelief] = {}
+        for list_id, known in self.belief.lists.items():
+            if list_id not in open_places:
+                lists[list_id] = known
+            elif list_id in told:
+                lists[list_id] = told[list_id]
+        self.explained = replace(self.belief, lists=lists)
+
+    def _withdraw(self, plan: Plan, moves: Moves) -> None:
+        for command, asked in list(self._asked.items()):
+            want = plan.wanted.get(command)
+            if asked.stage is Stage.SENT:
+                continue
+            if want is None or want.urgency < asked.want.urgency:
+                moves.withdraw.append(command)
+                del self._asked[command]
+
+    def _ask(self, plan: Plan, moves: Moves, now: float) -> None:
+        for command, want in plan.wanted.items():
+            if command in self._asked:
+                continue
+            self._asked[command] = _Asked(want)
+            moves.ask.append(Ask(command, want.urgency))
+            progress = want.pending.progress
+            progress.decided = progress.decided or now
+
+    def _write_ahead(self, plan: Plan, moves: Moves, now: float) -> None:
+        new = [place for place in plan.ahead if place not in self._sight.ahead]
+        if not new:
+            return
+        for list_id, contact in new:
+            self._sight.ahead.add((list_id, contact))
+            self.belief = ours_ahead(self.belief, list_id, contact, round(now * 1000))
+            self.explained = ours_ahead(self.explained, list_id, contact, round(now * 1000))
+        moves.ahead = self.explained
+        moves.places = frozenset(new)
+
+
+def _collision_pause(tries: int) -> float:
+    """Return 500 ms after the first 409 (brief.md, capability 6), then doubling to 30 s."""
+    return float(min(30.0, 0.5 * 2 ** min(tries - 1, 10)))

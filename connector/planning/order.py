@@ -1,0 +1,150 @@
+"""Order changes of one lead: repeat, older or newer than what was settled (design.md section 4).
+
+Rule 1, Kafka's offset, comes first. A log position is no guard by itself: a snapshot row can carry
+a higher one than the change that follows it (docs/decisions/0003).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+
+from connector.domain.belief import Mark
+from connector.domain.origin import Origin
+from connector.domain.revision import Position, Revision
+
+Marks = tuple[Mark, ...]
+
+
+class Order(Enum):
+    """Where a change stands against the marks."""
+
+    NEWER = "newer"
+    REPEAT = "repeat"
+    OLDER = "older"
+
+
+def order(origin: Origin, revision: Revision, marks: Marks) -> Order:
+    """Say where the change of *origin* and *revision* stands against *marks* (rules 1 to 5)."""
+    if not marks:
+        return Order.NEWER
+    if at_or_below(origin, marks):
+        return Order.REPEAT
+    if revision.named is not None:
+        known = [mark.revision.named for mark in marks if mark.revision.named is not None]
+        return _worst(_by_named(revision.named, each) for each in known)
+    return _worst(
+        _by_log(revision, mark.revision)
+        if _same_place(origin, mark)
+        else _by_time(revision, mark.revision)
+        for mark in marks
+    )
+
+
+def at_or_below(origin: Origin, marks: Marks) -> bool:
+    """Say whether rule 1 knows the record: its offset is at or below the mark of its partition."""
+    return any(_same_place(origin, mark) and origin.offset <= mark.offset for mark in marks)
+
+
+def same_change(revision: Revision, marks: Marks) -> bool:
+    """Say whether a mark has the same position and commit time (rule 6, repeats of opt-outs)."""
+    return (
+        revision.position is not None
+        and revision.commit_time is not None
+        and any(
+            mark.revision.position == revision.position
+            and mark.revision.commit_time == revision.commit_time
+            for mark in marks
+        )
+    )
+
+
+def raised(marks: Marks, origin: Origin, revision: Revision, *, newer: bool) -> Marks:
+    """Return *marks* with the settled change in them.
+
+    The offset only rises. The revision is taken from changes that were *newer* and have one.
+    """
+    rest = tuple(mark for mark in marks if not _same_place(origin, mark))
+    old = next((mark for mark in marks if _same_place(origin, mark)), None)
+    kept = old.revision if old is not None else Revision()
+    offset = origin.offset if old is None else max(old.offset, origin.offset)
+    tells = revision.position is not None or revision.commit_time is not None
+    if newer and (tells or revision.named is not None):
+        kept = revision if revision.named is not None or kept.named is None else kept
+    return (*rest, Mark(origin.topic_id, origin.partition, offset, kept, origin.source))
+
+
+def _same_place(origin: Origin, mark: Mark) -> bool:
+    return mark.partition == origin.partition and mark.topic_id == origin.topic_id
+
+
+def _worst(orders: Iterable[Order]) -> Order:
+    found = set(orders)
+    for each in (Order.OLDER, Order.REPEAT):
+        if each in found:
+            return each
+    return Order.NEWER
+
+
+def _by_log(new: Revision, old: Revision) -> Order:
+    """Apply rule 2: not newer by position *and* not newer by commit time is a repeat or older."""
+    if new.position is None or old.position is None or new.position.kind != old.position.kind:
+        return Order.NEWER
+    if new.position.at > old.position.at:
+        return Order.NEWER
+    if new.commit_time is not None and old.commit_time is not None:
+        if new.commit_time > old.commit_time:
+            return Order.NEWER
+        if new.commit_time < old.commit_time:
+            return Order.OLDER
+    return Order.REPEAT if new.position.at == old.position.at else Order.OLDER
+
+
+def _by_time(new: Revision, old: Revision) -> Order:
+    """Apply rule 4: commit time, then position of one kind, then arrival."""
+    if new.commit_time is None or old.commit_time is None:
+        return Order.NEWER
+    if new.commit_time != old.commit_time:
+        return Order.NEWER if new.commit_time > old.commit_time else Order.OLDER
+    return _by_position(new.position, old.position)
+
+
+def _by_position(new: Position | None, old: Position | None) -> Order:
+    if new is None or old is None or new.kind != old.kind:
+        return Order.NEWER
+    if new.at == old.at:
+        return Order.REPEAT
+    return Order.NEWER if new.at > old.at else Order.OLDER
+
+
+def _by_named(new: str, old: str) -> Order:
+    """Apply rule 5; numbers are compared as numbers, times as times, all else as text."""
+    if new == old:
+        return Order.REPEAT
+    for read in (_number, _instant):
+        pair = read(new), read(old)
+        if pair[0] is not None and pair[1] is not None:
+            if pair[0] == pair[1]:
+                return Order.REPEAT
+            return Order.NEWER if pair[0] > pair[1] else Order.OLDER
+    return Order.NEWER if new > old else Order.OLDER
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _instant(text: str) -> Decimal | None:
+    """Return the instant that *text* names, in seconds; a time without a zone is taken as UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    day = at.toordinal() * 86_400 + at.hour * 3_600 + at.minute * 60 + at.second
+    shift = at.utcoffset()
+    seconds = Decimal(day) - (Decimal(int(shift.total_seconds())) if shift is not None else 0)
+    return seconds + Decimal(at.microsecond) / 1_000_000

@@ -1,0 +1,57 @@
+"""Hold a waiting change of one lead, and what was done for it so far."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from connector.domain.change import LeadChange
+from connector.domain.ids import ListId
+from connector.domain.outcome import Action, Effect
+from connector.domain.result import Rejected
+
+
+class Door(Enum):
+    """Which stage brought a change to the lane."""
+
+    COMPLY = "comply"
+    APPLY = "apply"
+
+
+WRITTEN = frozenset({Action.INSERTED, Action.UPDATED, Action.REMOVED})
+"""Effects that put a row on a list or took it away; a lead's opt-out adds none of these."""
+
+
+@dataclass(slots=True, eq=False)
+class Progress:
+    """When each step of a waiting change happened, in seconds of the clock handed in."""
+
+    arrived: float
+    decided: float | None = None
+    sent: float | None = None
+    accepted: float | None = None
+    verified: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """One waiting change. Its lane alone changes it; `entry` is the ledger's and opaque here.
+
+    `rejected` holds what a place refused for good. `attempts` is the most sends of one of its
+    commands.
+    """
+
+    change: LeadChange
+    door: Door
+    entry: object
+    progress: Progress
+    effects: list[Effect] = field(default_factory=list)
+    rejected: dict[str, Rejected] = field(default_factory=dict)
+    attempts: int = 0
+    batch_id: str | None = None
+
+    def wrote(self, list_id: ListId | None = None) -> bool:
+        """Say whether the platform accepted a row of this change, on *list_id* or anywhere."""
+        return any(
+            effect.action in WRITTEN or effect.action is Action.QUARANTINED
+            for effect in self.effects
+            if list_id is None or effect.place == list_id
+        )

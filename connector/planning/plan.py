@@ -1,0 +1,86 @@
+"""Hold a plan: what a decision wants of the platform now, and which waiting changes are done."""
+
+from dataclasses import dataclass, field
+
+from connector.domain.belief import Belief, ContactBelief, OptOutBelief
+from connector.domain.change import LeadOptOut
+from connector.domain.command import Command, Urgency
+from connector.domain.ids import LeadId, ListId, OutcomeId
+from connector.domain.reason import Reason, Verdict
+from connector.planning.pending import Pending
+from connector.planning.policy import Policy
+from connector.planning.sight import Place, Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Why a command is wanted: for which waiting change, and how urgent."""
+
+    pending: Pending
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A waiting change that ends here.
+
+    A fence has no verdict: it says nothing and writes nothing. `follows` are opt-outs of the
+    lead's next id, to be produced before this outcome. `opt_out` names the opt-out that
+    suppressed it.
+    """
+
+    pending: Pending
+    verdict: Verdict | None
+    reason: Reason | None = None
+    opt_out: OutcomeId | None = None
+    follows: tuple[LeadOptOut, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one decision came to. A plan with `done` says nothing else: decide again after it.
+
+    `resting` is False while something is in the air that the plan waits for. `ahead` are
+    quarantines of ours to be written ahead. `learned` are beliefs that follow from what was seen.
+    """
+
+    wanted: dict[Command, Want] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    ahead: list[Place] = field(default_factory=list)
+    learned: list[tuple[ListId, ContactBelief]] = field(default_factory=list)
+    resting: bool = True
+    again_at: float | None = None
+
+    def want(self, command: Command, pending: Pending, urgency: Urgency) -> None:
+        """Ask for *command*: the first that asks owns its effect, the most urgent counts."""
+        known = self.wanted.get(command)
+        if known is None:
+            self.wanted[command] = Want(pending, urgency)
+        elif urgency < known.urgency:
+            self.wanted[command] = Want(known.pending, urgency)
+        self.resting = False
+
+    def wait(self, until: float | None = None) -> None:
+        """Conclude nothing yet; look again at *until* at the latest."""
+        self.resting = False
+        if until is not None:
+            self.again_at = until if self.again_at is None else min(self.again_at, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a decision about one lead depends on.
+
+    `accepted` is an opt-out that stands in the opt-outs topic and is not settled yet: a worker
+    that takes a partition over knows it before it applies anything. `busy` are the lists where a
+    command of this lead is in the air. `now` is in seconds.
+    """
+
+    lead: LeadId
+    waiting: tuple[Pending, ...]
+    belief: Belief
+    accepted: OptOutBelief | None
+    sight: Sight
+    busy: frozenset[ListId]
+    policy: Policy
+    now: float

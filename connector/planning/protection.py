@@ -1,0 +1,193 @@
+"""Plan for a lead that is opted out: block, find, quarantine, read back.
+
+An opt-out never trusts *unknown*: it also reads the chosen id on every list, for a killed
+predecessor's insert is not in the state and the search lags. A newer change of an opted-out lead
+looks again, for another loader may have inserted it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from connector.domain.belief import OptOutBelief
+from connector.domain.change import (
+    LeadDelete,
+    LeadOptOut,
+    LeadQuarantine,
+    LeadUpsert,
+    NumbersOptOut,
+    OptOutLift,
+)
+from connector.domain.command import (
+    BlockNumber,
+    FetchContact,
+    FindContacts,
+    QuarantineContact,
+    Urgency,
+    Write,
+)
+from connector.domain.contact import Contact
+from connector.domain.ids import ContactId, PhoneNumber
+from connector.domain.reason import Reason, Verdict
+from connector.planning.contact_id import chosen_id
+from connector.planning.contact_row import full_row, numbers_of, numbers_seen
+from connector.planning.follow import follow
+from connector.planning.opted_out import in_force, is_blocked, is_late, suppression
+from connector.planning.order import raised
+from connector.planning.pending import WRITTEN, Pending
+from connector.planning.plan import Case, Done, Plan
+from connector.planning.policy import ListPolicy
+
+READ_BACK_SECONDS = 30.0
+"""How long the outcome of an opt-out waits for its read-back (design.md section 8)."""
+
+
+def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) -> Plan:
+    """Return the plan that honours *opt_outs* and suppresses *others*."""
+    plan = Plan()
+    if not opt_outs and not others:
+        return plan
+    for pending in (*opt_outs, *others):
+        for number in _numbers(pending, case):
+            _block(number, pending, case, plan)
+    lookers = [p for p in (*opt_outs, *others) if _looks(p)]
+    if lookers:
+        for each in case.policy.lists.values():
+            if each.id in case.busy:
+                plan.wait()
+            elif each.id not in lookers[0].rejected:
+                _protect_on(each, lookers[0], case, plan)
+    if plan.resting:
+        plan.done.extend(_conclude(case, opt_outs, others))
+    return plan
+
+
+def _looks(pending: Pending) -> bool:
+    return isinstance(pending.change, LeadOptOut | LeadUpsert | LeadQuarantine)
+
+
+def _numbers(pending: Pending, case: Case) -> frozenset[PhoneNumber]:
+    match pending.change:
+        case LeadOptOut(numbers=numbers) | NumbersOptOut(numbers=numbers):
+            return numbers
+        case LeadUpsert(row=row, origin=origin) | LeadQuarantine(row=row, origin=origin):
+            return numbers_of(row, case.policy.sources[origin.source])
+        case LeadDelete() | OptOutLift():
+            return frozenset()
+
+
+def _block(number: PhoneNumber, pending: Pending, case: Case, plan: Plan) -> None:
+    known = in_force(case.belief)
+    for dnc in case.policy.dnc_lists:
+        done = (dnc, number) in case.sight.blocked or (dnc, number) in case.sight.unblockable
+        if not done and not is_blocked(number, dnc, known, case.policy.digests):
+            plan.want(BlockNumber(case.lead, dnc, number), pending, Urgency.BLOCK)
+
+
+def _protect_on(each: ListPolicy, owner: Pending, case: Case, plan: Plan) -> None:
+    """Find every contact of the lead on one list and see to it that none is callable."""
+    if each.adopt and each.id not in case.sight.looked:
+        plan.want(FindContacts(case.lead, each.id), owner, Urgency.COMPLIANCE)
+    known = case.belief.lists.get(each.id)
+    ids = [contact.id for contact in known.contacts] if known is not None else []
+    own = chosen_id(case.lead)
+    if own not in ids:
+        ids.append(own)
+    for contact in ids:
+        _protect_contact(each, contact, owner, case, plan)
+
+
+def _protect_contact(
+    each: ListPolicy, contact: ContactId, owner: Pending, case: Case, plan: Plan
+) -> None:
+    place = (each.id, contact)
+    sight = case.sight
+    since = sight.quarantined.get(place)
+    seen = sight.seen.get(place)
+    if since is not None and (seen is None or seen.at < since):
+        if case.policy.verify and case.now - since < READ_BACK_SECONDS:
+            plan.want(FetchContact(case.lead, *place), owner, Urgency.COMPLIANCE)
+            plan.wait(since + READ_BACK_SECONDS)
+        return
+    if seen is None:
+        plan.want(FetchContact(case.lead, *place), owner, Urgency.COMPLIANCE)
+        return
+    if seen.contact is None:
+        return
+    for number in numbers_seen(seen.contact, case.policy):
+        _block(number, owner, case, plan)
+    if seen.contact.callable:
+        if sight.fresh(place, case.now) is None:
+            plan.want(FetchContact(case.lead, *place), owner, Urgency.COMPLIANCE)
+        else:
+            command = quarantine_as_read(each, seen.contact, case)
+            plan.want(command, owner, Urgency.COMPLIANCE)
+
+
+def quarantine_as_read(each: ListPolicy, seen: Contact, case: Case) -> QuarantineContact:
+    """Return the command that makes a contact uncallable and changes nothing else of it."""
+    write = Write(full_row(each, {}, seen), callable=False, kept=seen.kept)
+    return QuarantineContact(case.lead, each.id, seen.id, None, write)
+
+
+def _conclude(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) -> list[Done]:
+    known = in_force(case.belief)
+    done = [
+        _honoured(pending, case, first=known is None and at == 0)
+        for at, pending in enumerate(opt_outs)
+    ]
+    opt_out = known or case.accepted
+    for pending in opt_outs:
+        origin = pending.change.origin
+        opt_out = opt_out or OptOutBelief(origin.timestamp, origin.outcome_id)
+        marks = raised(opt_out.marks, origin, pending.change.revision, newer=True)
+        opt_out = replace(opt_out, marks=marks)
+    if opt_out is None:
+        raise ValueError("nothing says that this lead is opted out")
+    return [*done, *(_suppressed(pending, case, opt_out) for pending in others)]
+
+
+def _honoured(pending: Pending, case: Case, *, first: bool) -> Done:
+    change = pending.change
+    if not isinstance(change, LeadOptOut):
+        verdict = Verdict.APPLIED if pending.effects else Verdict.UNCHANGED
+        return Done(pending, verdict, None if pending.effects else Reason.OPTED_OUT)
+    follows = follow(change.lead, case.belief.moved_to, pending, case)
+    if change.flaw is not None:
+        return Done(pending, Verdict.REJECTED, change.flaw.reason, follows=follows)
+    if pending.rejected:
+        refused = next(iter(pending.rejected.values()))
+        return Done(pending, Verdict.REJECTED, refused.reason, follows=follows)
+    if not first and not pending.effects:
+        return Done(pending, Verdict.UNCHANGED, Reason.OPTED_OUT, follows=follows)
+    reason: Reason | None = None
+    if is_late(change, case.belief):
+        reason = Reason.LATE_OPT_OUT
+    elif not _any_number(pending, case):
+        reason = Reason.NO_NUMBER
+    return Done(pending, Verdict.APPLIED, reason, follows=follows)
+
+
+def _any_number(pending: Pending, case: Case) -> bool:
+    """Say whether any number of the lead is known, in this change, others or its contacts."""
+    known = in_force(case.belief)
+    if (known is not None and known.blocked) or case.sight.blocked:
+        return True
+    return bool(_numbers(pending, case))
+
+
+def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
+    change = pending.change
+    if isinstance(change, LeadDelete):
+        follows = follow(change.lead, change.moved_to, pending, case)
+        return Done(
+            pending, Verdict.UNCHANGED, Reason.OPTED_OUT, opt_out=opt_out.by, follows=follows
+        )
+    if not isinstance(change, LeadUpsert | LeadQuarantine):
+        raise TypeError(f"a {type(change).__name__} is not suppressed")
+    if pending.rejected:
+        reason = next(iter(pending.rejected.values())).reason
+        return Done(pending, Verdict.REJECTED, reason, opt_out=opt_out.by)
+    if any(effect.action in WRITTEN for effect in pending.effects):
+        return Done(pending, Verdict.APPLIED, opt_out=opt_out.by)
+    reason = suppression(change, opt_out, case.policy)
+    return Done(pending, Verdict.SUPPRESSED, reason, opt_out=opt_out.by)

@@ -1,0 +1,279 @@
+"""Plan for a lead that may be called: bring every list to what the newest good change says."""
+
+from collections.abc import Sequence
+
+from connector.domain.belief import ContactBelief, ListBelief, QuarantinedBy
+from connector.domain.change import LeadDelete, LeadQuarantine
+from connector.domain.command import (
+    FetchContact,
+    FindContacts,
+    QuarantineContact,
+    RemoveContact,
+    UpsertContact,
+    Urgency,
+    Write,
+)
+from connector.domain.contact import Contact
+from connector.domain.ids import ListId
+from connector.domain.reason import Reason, Verdict
+from connector.planning.coalesce import group, merged, row_change
+from connector.planning.contact_id import chosen_id
+from connector.planning.contact_row import Cells, full_row, has_no_number
+from connector.planning.pending import Pending
+from connector.planning.plan import Case, Done, Plan
+from connector.planning.policy import ListPolicy
+from connector.planning.release import may_open
+from connector.planning.routes import routes
+from connector.planning.targets import (
+    Anything,
+    Held,
+    Quarantined,
+    Removed,
+    RowChange,
+    Target,
+    targets,
+)
+
+_UNKNOWN_LIST = ListBelief()
+
+
+def pursue(case: Case, live: Sequence[Pending]) -> Plan:
+    """Return the plan that brings the lists to what *live*, oldest first, come to."""
+    plan = Plan()
+    if not live:
+        return plan
+    members = group(live)
+    carrier = next((at for at, p in enumerate(members[:-1]) if p.wrote()), None)
+    if carrier is not None:
+        # A change with an accepted effect is done before another row of its lead is written.
+        if case.busy:
+            plan.wait()
+        else:
+            plan.done.extend(_finished(members[: carrier + 1], case))
+        return plan
+    for each in case.policy.lists.values():
+        _pursue_on(each, members, case, plan)
+    if plan.resting:
+        plan.done.extend(_finished(members, case))
+    return plan
+
+
+def _pursue_on(each: ListPolicy, members: Sequence[Pending], case: Case, plan: Plan) -> None:
+    """Bring one list to the newest change that it did not reject."""
+    if each.id in case.busy:
+        plan.wait()
+        return
+    good = [pending for pending in members if each.id not in pending.rejected]
+    if not good:
+        return
+    target = targets(merged(good, case.policy), case.belief, case.policy)[each.id]
+    step = _Step(each, good, case, plan)
+    match target:
+        case Anything():
+            step.resolve()
+        case Held() | Quarantined() | Removed():
+            step.take(target)
+
+
+class _Step:
+    """What one list needs next on the way to its target."""
+
+    __slots__ = ("case", "each", "known", "owner", "plan", "unsure")
+
+    def __init__(self, each: ListPolicy, good: Sequence[Pending], case: Case, plan: Plan) -> None:
+        self.each, self.case, self.plan = each, case, plan
+        self.owner = good[-1]
+        self.known = case.belief.lists.get(each.id, _UNKNOWN_LIST)
+        self.unsure = self._unsure(good)
+
+    def _unsure(self, good: Sequence[Pending]) -> bool:
+        """Say whether a write of an earlier member may have landed and been forgotten by a crash.
+
+        A group is `unchanged` only if every member equals the belief; once a row of the group was
+        accepted on this list, the doubt is over.
+        """
+        case = self.case
+        if (self.each.id, chosen_id(case.lead)) in case.sight.doubted:
+            return True
+        if len(good) == 1 or any(pending.wrote(self.each.id) for pending in good):
+            return False
+        return not all(
+            self._rests(targets(row_change(p), case.belief, case.policy)[self.each.id])
+            for p in good
+        )
+
+    def _rests(self, target: Target) -> bool:
+        contacts = self.known.contacts
+        match target:
+            case Held(cells=cells):
+                return bool(contacts) and all(self._held(c, cells) for c in contacts)
+            case Quarantined(cells=cells):
+                return all(self._quarantined(c, cells) for c in contacts)
+            case Removed():
+                return not contacts
+            case Anything():
+                return True
+
+    def take(self, target: Held | Quarantined | Removed) -> None:
+        """Ask for what the list needs next; nothing if it holds what it should."""
+        contacts = self.known.contacts
+        if not contacts and not self.known.looked and self.each.adopt:
+            self._want(FindContacts(self.case.lead, self.each.id))
+        elif not contacts:
+            self._take_unknown(target)
+        else:
+            for contact in contacts:
+                self._take_contact(contact, target)
+
+    def _take_unknown(self, target: Held | Quarantined | Removed) -> None:
+        """Nobody knows a contact: insert, or make sure that a forgotten insert did not land."""
+        case, own = self.case, chosen_id(self.case.lead)
+        if isinstance(target, Held):
+            write = Write(full_row(self.each, target.cells, None), callable=True)
+            digest = case.policy.digests.row(self.each.id, target.cells)
+            self._want(
+                UpsertContact(
+                    case.lead,
+                    self.each.id,
+                    own,
+                    digest,
+                    callable=True,
+                    write=write,
+                    new=True,
+                    priority=target.priority,
+                )
+            )
+        else:
+            self.resolve()
+
+    def resolve(self) -> None:
+        """Read the chosen id where an insert may have landed that the state does not know."""
+        own = chosen_id(self.case.lead)
+        if self.unsure and self.case.sight.fresh((self.each.id, own), self.case.now) is None:
+            self._want(FetchContact(self.case.lead, self.each.id, own))
+
+    def _take_contact(self, known: ContactBelief, target: Held | Quarantined | Removed) -> None:
+        case = self.case
+        if self._contact_rests(known, target) and not self.unsure:
+            return
+        if isinstance(target, Removed):
+            self._want(RemoveContact(case.lead, self.each.id, known.id))
+            return
+        sighting = case.sight.fresh((self.each.id, known.id), case.now)
+        if sighting is None or sighting.contact is None:
+            self._want(FetchContact(case.lead, self.each.id, known.id))
+        elif isinstance(target, Held):
+            self._hold(known, sighting.contact, target.cells)
+        else:
+            self._quarantine(known, sighting.contact, target.cells)
+
+    def _hold(self, known: ContactBelief, seen: Contact, cells: Cells) -> None:
+        """Write the row; what somebody else disabled stays so (invariant 12)."""
+        case = self.case
+        opens = may_open(known, seen, self.each.release)
+        digest = case.policy.digests.row(self.each.id, cells)
+        same = all(seen.data.get(column) == text for column, text in cells.items())
+        foreign = known.digest is None and known.id != chosen_id(case.lead)
+        if same and foreign and not opens and not self.unsure:
+            # Another loader's contact that holds this row already: remembered, not written.
+            by = None if seen.callable else known.by or QuarantinedBy.OTHER
+            learned = ContactBelief(known.id, digest, seen.callable, by, known.since)
+            self.plan.learned.append((self.each.id, learned))
+            return
+        write = Write(full_row(self.each, cells, seen), seen.callable or opens, seen.kept)
+        self._want(UpsertContact(case.lead, self.each.id, known.id, digest, write.callable, write))
+
+    def _quarantine(self, known: ContactBelief, seen: Contact, cells: Cells | None) -> None:
+        """Make the contact uncallable, after the row that says that this is ours is durable."""
+        case, place = self.case, (self.each.id, known.id)
+        if seen.callable and place not in case.sight.ahead_done:
+            self.plan.ahead.append(place)
+            self.plan.wait()
+            return
+        named = cells if cells is not None else {}
+        digest = None if cells is None else case.policy.digests.row(self.each.id, cells)
+        write = Write(full_row(self.each, named, seen), callable=False, kept=seen.kept)
+        self._want(QuarantineContact(case.lead, self.each.id, known.id, digest, write))
+
+    def _contact_rests(self, known: ContactBelief, target: Held | Quarantined | Removed) -> bool:
+        match target:
+            case Held(cells=cells):
+                return self._held(known, cells)
+            case Quarantined(cells=cells):
+                return self._quarantined(known, cells)
+            case Removed():
+                return False
+
+    def _held(self, known: ContactBelief, cells: Cells) -> bool:
+        withheld = known.callable is False and known.by in (
+            QuarantinedBy.OTHER,
+            QuarantinedBy.KEPT,
+        )
+        return (known.callable is True or withheld) and self._same(known, cells)
+
+    def _quarantined(self, known: ContactBelief, cells: Cells | None) -> bool:
+        return known.callable is False and (cells is None or self._same(known, cells))
+
+    def _same(self, known: ContactBelief, cells: Cells) -> bool:
+        return self.case.policy.digests.same_row(known.digest, self.each.id, cells)
+
+    def _want(
+        self,
+        command: FindContacts | FetchContact | UpsertContact | QuarantineContact | RemoveContact,
+    ) -> None:
+        self.plan.want(command, self.owner, Urgency.WRITE)
+
+
+def _finished(members: Sequence[Pending], case: Case) -> list[Done]:
+    """Return how each of *members* ends, now that nothing is left to do for them."""
+    return [
+        _ended(pending, case, newest=at == len(members) - 1) for at, pending in enumerate(members)
+    ]
+
+
+def _ended(pending: Pending, case: Case, *, newest: bool) -> Done:
+    if pending.rejected:
+        return Done(pending, Verdict.REJECTED, next(iter(pending.rejected.values())).reason)
+    if pending.wrote():
+        return Done(pending, Verdict.APPLIED, _applied_reason(pending, case))
+    if not newest:
+        return Done(pending, Verdict.STALE, Reason.SUPERSEDED)
+    return Done(pending, Verdict.UNCHANGED, _unchanged_reason(row_change(pending), case))
+
+
+def _applied_reason(pending: Pending, case: Case) -> Reason | None:
+    change = row_change(pending)
+    if isinstance(change, LeadDelete):
+        return None
+    wanted = targets(change, case.belief, case.policy)
+    for list_id, target in wanted.items():
+        known = case.belief.lists.get(list_id, _UNKNOWN_LIST)
+        if isinstance(target, Held) and any(
+            contact.by is QuarantinedBy.KEPT for contact in known.contacts
+        ):
+            return Reason.KEPT_QUARANTINED
+    return Reason.PHONE_DROPPED if change.row.dropped else None
+
+
+def _unchanged_reason(change: RowChange, case: Case) -> Reason:
+    """Return the first reason that fits, over all lists (design.md section 4, Routes)."""
+    if isinstance(change, LeadDelete):
+        return Reason.SAME_ROW if _knows_any(case) else Reason.NO_CONTACT
+    here = routes(change.row.fields, case.policy)
+    if not here:
+        return Reason.NO_LIST
+    if not isinstance(change, LeadQuarantine) and has_no_number(
+        change.row, case.policy.sources[change.origin.source]
+    ):
+        return Reason.NO_PHONE
+    if any(_contacts_on(list_id, case) for list_id in here):
+        return Reason.SAME_ROW
+    return Reason.NO_CONTACT
+
+
+def _knows_any(case: Case) -> bool:
+    return any(_contacts_on(list_id, case) for list_id in case.belief.lists)
+
+
+def _contacts_on(list_id: ListId, case: Case) -> bool:
+    return bool(case.belief.lists.get(list_id, _UNKNOWN_LIST).contacts)
