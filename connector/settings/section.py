@@ -1,6 +1,12 @@
 """The model that every section of the settings file is made from."""
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict
+
+
+class UnjudgedError(AttributeError):
+    """Raised on reading a key whose value was refused; `checks` then leaves its question open."""
 
 
 class Section(BaseModel):
@@ -16,3 +22,11 @@ class Section(BaseModel):
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
     )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse a key that `reading` left out because its value is bad."""
+            if name in type(self).model_fields:
+                raise UnjudgedError(name)
+            return super().__getattr__(name)
