@@ -1,0 +1,114 @@
+"""Hold the gates: places of the platform to which nothing, or not everything, may go for now."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+EVERYWHERE = "all"
+"""The place that stands for every list (contract.md section 7: scope `all`)."""
+
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 300.0
+"""Seconds that a gate holds after the first and after any later environment answer. A person has
+to act there (permission, missing list), so 5 s is soon enough and 5 min costs no budget."""
+
+
+class Stop(StrEnum):
+    """What a shut gate keeps back. Look-ups, blocks and quarantines stop for `all` only."""
+
+    INSERTS = "inserts"
+    UPDATES = "updates"
+    DELETES = "deletes"
+    WRITES = "writes"
+    ALL = "all"
+
+
+class GateReason(StrEnum):
+    """Why a gate is shut: what in the environment a person must put right."""
+
+    CREDENTIALS = "credentials"
+    PERMISSION = "permission"
+    LIST_MISSING = "list_missing"
+    LIMIT = "limit"
+    OUTAGE = "outage"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One gate: a place (id of a contact list or DNC list, or `EVERYWHERE`) and what it stops."""
+
+    place: str
+    stop: Stop = Stop.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A gate that is shut: since when, until when it holds, and how often it held in a row."""
+
+    reason: GateReason
+    since: float
+    until: float
+    times: int
+
+
+class Gates:
+    """Which scopes are shut. Synchronous; times are seconds of the caller's clock.
+
+    A gate that is shut without an end holds for a pause that grows with each further refusal;
+    when the pause is over, commands try again, and only `open` says that it is well.
+    """
+
+    __slots__ = ("_shut",)
+
+    def __init__(self) -> None:
+        self._shut: dict[Scope, Shut] = {}
+
+    def shut(
+        self, scope: Scope, reason: GateReason, now: float, until: float | None = None
+    ) -> Shut:
+        """Shut a gate until *until* (`inf`: until opened), else for the next longer pause.
+
+        What comes back from attempts that were in the air together counts once.
+        """
+        known = self._shut.get(scope)
+        if known is not None and now < known.until and until is None:
+            return known
+        times = known.times + 1 if known else 1
+        if until is None:
+            until = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(times - 1, 16))
+        gate = Shut(reason, known.since if known else now, until, times)
+        self._shut[scope] = gate
+        return gate
+
+    def open(self, scope: Scope) -> bool:
+        """Open a gate; say whether it was shut."""
+        return self._shut.pop(scope, None) is not None
+
+    def reason(self, scope: Scope) -> GateReason | None:
+        """Return why a gate is shut, None if it is open."""
+        gate = self._shut.get(scope)
+        return None if gate is None else gate.reason
+
+    def held(self, place: str, stops: Iterable[Stop], now: float) -> float:
+        """Return for how many seconds commands that any of *stops* stops must wait at *place*:
+        0 if none.
+        """
+        if not self._shut:
+            return 0.0
+        until = -math.inf
+        for stop in stops:
+            for where in (place, EVERYWHERE):
+                gate = self._shut.get(Scope(where, stop))
+                if gate is not None:
+                    until = max(until, gate.until)
+        return max(0.0, until - now)
+
+    def probe_due(self, now: float) -> tuple[Scope, ...]:
+        """Return the shut scopes whose pause is over: the next answer there decides."""
+        return tuple(scope for scope, gate in self._shut.items() if gate.until <= now)
+
+    @property
+    def now_shut(self) -> Mapping[Scope, Shut]:
+        """All gates that are shut, for health and metrics."""
+        return dict(self._shut)

@@ -1,0 +1,196 @@
+"""Hold the commands that wait for a request slot, and cut a batch from them when one is granted.
+
+A pool is what may share a request (`batch.pool_of`). Within a pool the commands of one urgency
+wait in one row, apart from those that must stand alone. A row is due when it is urgent, full, or
+its oldest command has lingered; nothing is chosen before a slot is there, so that a batch is full
+under backlog and a command can be withdrawn until the last moment.
+"""
+
+import heapq
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+
+from connector.domain.command import Command, Urgency
+from connector.planning.batch import MOST, Batch, BatchKind, Pool, pool_of
+from connector.planning.cargo import contact_of
+from connector.planning.gates import Gates
+from connector.planning.waiting import Row, Waiting
+
+_SHARED = (BatchKind.FIND, BatchKind.FETCH)
+"""Reads fill up with what waits for the same read less urgently: it costs no further request."""
+
+_READY_AT_ONCE = (BatchKind.BLOCK, BatchKind.QUARANTINE)
+"""A lone number and a lone quarantine leave at once whatever their urgency (design.md 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may carry and how long it may fill: commands, bytes, seconds.
+
+    `count` is the setting `apply.batch_size` and holds for what writes contacts; reads and DNC
+    numbers go by the platform's limits alone (`batch.MOST`).
+    """
+
+    count: int
+    bytes: int
+    linger: float
+
+    def most(self, kind: BatchKind) -> int:
+        """Return how many commands of *kind* one request carries."""
+        if kind in (BatchKind.UPSERT, BatchKind.QUARANTINE, BatchKind.REMOVE):
+            return min(self.count, MOST[kind])
+        return MOST[kind]
+
+
+class Outbox:
+    """The commands that wait for a slot. Synchronous; `now` never goes backwards.
+
+    `name` begins the ids of the batches; it must be unique to this outbox.
+    """
+
+    __slots__ = ("_gates", "_ids", "_limits", "_name", "_numbers", "_resting", "_rows", "_waiting")
+
+    def __init__(self, limits: Limits, gates: Gates, name: str) -> None:
+        self._limits = limits
+        self._gates = gates
+        self._name = name
+        self._ids = count(1)
+        self._numbers = count()
+        self._waiting: dict[Command, Waiting] = {}
+        self._rows: dict[Urgency, dict[tuple[Pool, bool], Row]] = {each: {} for each in Urgency}
+        self._resting: dict[Urgency, list[Waiting]] = {each: [] for each in Urgency}
+
+    def put(
+        self,
+        command: Command,
+        urgency: Urgency,
+        now: float,
+        *,
+        not_before: float = 0.0,
+        alone: bool = False,
+    ) -> None:
+        """Let *command* wait for a slot, no earlier than *not_before*.
+
+        One that waits already is put anew: its urgency, its time and its place in the row are the
+        new ones. One that is *alone* (a collision) never shares its request.
+        """
+        self._wake(now)
+        if command in self._waiting:
+            self.withdraw(command)
+        row = self._row(command, urgency, alone=alone)
+        waiting = Waiting(command, row, next(self._numbers), max(now, not_before))
+        self._waiting[command] = waiting
+        if not_before > now:
+            heapq.heappush(self._resting[urgency], waiting)
+        else:
+            row.add(waiting)
+
+    def withdraw(self, command: Command) -> bool:
+        """Take *command* out; say whether it waited."""
+        waiting = self._waiting.pop(command, None)
+        if waiting is None:
+            return False
+        waiting.withdrawn = True
+        waiting.row.discard(waiting)
+        return True
+
+    def due(self, now: float, urgency: Urgency) -> float | None:
+        """Return the seconds until a slot of *urgency* is worth asking for: 0 now, None if
+        nothing waits or all of it stands behind gates without an end.
+        """
+        self._wake(now)
+        waits = [self._row_due(row, now) for row in self._rows[urgency].values() if row]
+        if resting := self._resting[urgency]:
+            waits.append(resting[0].since - now)
+        soonest = min(waits, default=math.inf)
+        return None if math.isinf(soonest) else max(0.0, soonest)
+
+    def take(self, now: float, urgency: Urgency) -> Batch | None:
+        """Cut the batch for a slot of *urgency*, from the row whose head waited longest; None if
+        nothing of it is due.
+        """
+        self._wake(now)
+        best: Row | None = None
+        since = math.inf
+        for row in self._rows[urgency].values():
+            if row and self._row_due(row, now) <= 0 and (head := self._head(row, now)) < since:
+                best, since = row, head
+        return None if best is None else self._cut(best, urgency, now)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __contains__(self, command: Command) -> bool:
+        return command in self._waiting
+
+    def _row(self, command: Command, urgency: Urgency, *, alone: bool) -> Row:
+        pool = pool_of(command)
+        rows = self._rows[urgency]
+        row = rows.get((pool, alone))
+        if row is None:
+            most = 1 if alone else self._limits.most(pool.kind)
+            patient = urgency is Urgency.WRITE and not alone and pool.kind not in _READY_AT_ONCE
+            row = rows[pool, alone] = Row(pool, most, self._limits.linger if patient else 0.0)
+        return row
+
+    def _wake(self, now: float) -> None:
+        """Let those stand in their row whose time has come; drop withdrawn ones from the heaps."""
+        for heap in self._resting.values():
+            while heap and (heap[0].withdrawn or heap[0].since <= now):
+                waiting = heapq.heappop(heap)
+                if not waiting.withdrawn:
+                    waiting.number = next(self._numbers)
+                    waiting.row.add(waiting)
+
+    def _row_due(self, row: Row, now: float) -> float:
+        """Return the seconds until the row may be cut, `inf` behind gates without an end."""
+        free = [line for line in row.lines if not self._gates.held(row.pool.place, line, now)]
+        if not free:
+            return min(self._gates.held(row.pool.place, line, now) for line in row.lines)
+        if not row.linger:
+            return 0.0
+        commands = sum(len(row.lines[line]) for line in free)
+        size = sum(row.sizes[line] for line in free)
+        if commands >= row.most or size >= self._limits.bytes:
+            return 0.0
+        return max(0.0, min(row.head(line).since for line in free) + row.linger - now)
+
+    def _free(self, row: Row, now: float) -> list[Iterator[Waiting]]:
+        place = row.pool.place
+        lines = row.lines.items()
+        return [
+            iter(line.values()) for stop, line in lines if not self._gates.held(place, stop, now)
+        ]
+
+    def _head(self, row: Row, now: float) -> float:
+        return min(next(line).since for line in self._free(row, now))
+
+    def _candidates(self, row: Row, urgency: Urgency, now: float) -> Iterator[Waiting]:
+        yield from heapq.merge(*self._free(row, now), key=lambda each: each.number)
+        if row.pool.kind in _SHARED and row.most > 1:
+            for other in Urgency:
+                mates = self._rows[other].get((row.pool, False))
+                if other > urgency and mates:
+                    yield from heapq.merge(*self._free(mates, now), key=lambda each: each.number)
+
+    def _cut(self, row: Row, urgency: Urgency, now: float) -> Batch:
+        chosen: list[Waiting] = []
+        contacts: set[str] = set()
+        room = self._limits.bytes
+        for waiting in islice(self._candidates(row, urgency, now), 2 * row.most):
+            contact = contact_of(waiting.command)
+            if contact in contacts:
+                continue
+            if chosen and waiting.size > room:
+                break
+            contacts.add(contact)
+            chosen.append(waiting)
+            room -= waiting.size
+            if len(chosen) == row.most:
+                break
+        for waiting in chosen:
+            self.withdraw(waiting.command)
+        commands = tuple(waiting.command for waiting in chosen)
+        return Batch(f"{self._name}{next(self._ids)}", row.pool, commands)

@@ -1,0 +1,69 @@
+"""Hold commands that wait: each with its place in a row, each row with its order of arrival."""
+
+from collections import OrderedDict
+
+from connector.domain.command import Command
+from connector.planning.batch import Pool
+from connector.planning.cargo import size_of, stop_of
+from connector.planning.gates import Stop
+
+
+class Waiting:
+    """One command that waits, since when, and under which number it came to stand in its row."""
+
+    __slots__ = ("command", "number", "row", "since", "size", "stop", "withdrawn")
+
+    def __init__(self, command: Command, row: "Row", number: int, since: float) -> None:
+        self.command = command
+        self.row = row
+        self.number = number
+        self.since = since
+        self.size = size_of(command)
+        self.stop = stop_of(command)
+        self.withdrawn = False
+
+    def __lt__(self, other: "Waiting") -> bool:
+        return (self.since, self.number) < (other.since, other.number)
+
+
+class Row:
+    """Commands of one pool and urgency in order of arrival, a line for each kind of gate.
+
+    Inserts and updates share requests but not gates, so they stand in lines of their own and are
+    merged when a batch is cut. Adding, taking out and asking are O(1).
+    """
+
+    __slots__ = ("lines", "linger", "most", "pool", "sizes")
+
+    def __init__(self, pool: Pool, most: int, linger: float) -> None:
+        self.pool = pool
+        self.most = most
+        self.linger = linger
+        self.lines: dict[tuple[Stop, ...], OrderedDict[Command, Waiting]] = {}
+        self.sizes: dict[tuple[Stop, ...], int] = {}
+
+    def add(self, waiting: Waiting) -> None:
+        """Let *waiting* stand at the end."""
+        line = self.lines.get(waiting.stop)
+        if line is None:
+            line = self.lines[waiting.stop] = OrderedDict()
+            self.sizes[waiting.stop] = 0
+        line[waiting.command] = waiting
+        self.sizes[waiting.stop] += waiting.size
+
+    def discard(self, waiting: Waiting) -> None:
+        """Take *waiting* out if it stands here."""
+        line = self.lines.get(waiting.stop)
+        if line is None or line.pop(waiting.command, None) is None:
+            return
+        self.sizes[waiting.stop] -= waiting.size
+        if not line:
+            del self.lines[waiting.stop]
+            del self.sizes[waiting.stop]
+
+    def head(self, stop: tuple[Stop, ...]) -> Waiting:
+        """Return the oldest of a line."""
+        return next(iter(self.lines[stop].values()))
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
