@@ -37,8 +37,8 @@ def _is_tombstone(pending: Pending) -> bool:
 def merged(members: Sequence[Pending], policy: Policy) -> RowChange:
     """Return the one change that *members*, oldest first, come to.
 
-    The newest value of each field that is named; whole if one of them is; its kind is decided
-    again on the union. What stood before a delete, or in another source, adds nothing.
+    The newest value of each field that is named; whole if one of them is; the kind of a partial
+    change is decided again on the union. What stood before a delete, or in another source, adds nothing.
     """
     newest = row_change(members[-1])
     if isinstance(newest, LeadDelete) or len(members) == 1:
@@ -53,6 +53,8 @@ def merged(members: Sequence[Pending], policy: Policy) -> RowChange:
     for row in reversed(rows):
         fields.update(row.fields)
     union = Row(fields, whole=any(row.whole for row in rows), dropped=newest.row.dropped)
-    disqualified = any_matches(policy.sources[newest.origin.source].quarantine, fields)
-    kind = LeadQuarantine if disqualified else LeadUpsert
+    kind = type(newest)
+    if not newest.row.whole:
+        disqualified = any_matches(policy.sources[newest.origin.source].quarantine, fields)
+        kind = LeadQuarantine if disqualified else LeadUpsert
     return kind(newest.lead, newest.origin, newest.revision, union)

@@ -247,9 +247,9 @@ class Lane:
         self._sight.doubted.discard(place)
         if not isinstance(result, Accepted):
             return
+        self._sight.ahead_done.discard(place)
         if isinstance(command, QuarantineContact):
             self._sight.quarantined[place] = now
-            self._sight.ahead_done.discard(place)
             action = Action.QUARANTINED
         elif isinstance(command, RemoveContact):
             action = Action.REMOVED

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from connector.domain.change import LeadChange
-from connector.domain.ids import ListId
+from connector.domain.ids import ContactId, ListId
 from connector.domain.outcome import Action, Effect
 from connector.domain.result import Rejected
 
@@ -48,10 +48,11 @@ class Pending:
     attempts: int = 0
     batch_id: str | None = None
 
-    def wrote(self, list_id: ListId | None = None) -> bool:
-        """Say whether the platform accepted a row of this change, on *list_id* or anywhere."""
+    def wrote(self, list_id: ListId | None = None, contact: ContactId | None = None) -> bool:
+        """Say whether the platform accepted a row of this change: anywhere, or just there."""
         return any(
             effect.action in WRITTEN or effect.action is Action.QUARANTINED
             for effect in self.effects
-            if list_id is None or effect.place == list_id
+            if (list_id is None or effect.place == list_id)
+            and (contact is None or effect.contact_id == contact)
         )

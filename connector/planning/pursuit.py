@@ -14,7 +14,7 @@ from connector.domain.command import (
     Write,
 )
 from connector.domain.contact import Contact
-from connector.domain.ids import ListId
+from connector.domain.ids import ContactId, ListId
 from connector.domain.reason import Reason, Verdict
 from connector.planning.coalesce import group, merged, row_change
 from connector.planning.contact_id import chosen_id
@@ -43,19 +43,31 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
     if not live:
         return plan
     members = group(live)
-    carrier = next((at for at, p in enumerate(members[:-1]) if p.wrote()), None)
-    if carrier is not None:
-        # A change with an accepted effect is done before another row of its lead is written.
-        if case.busy:
-            plan.wait()
-        else:
-            plan.done.extend(_finished(members[: carrier + 1], case))
-        return plan
+    if not case.busy:
+        for at, pending in enumerate(members[:-1]):
+            if _is_carried(pending, case):
+                plan.done.extend(_finished(members[: at + 1], case))
+                return plan
     for each in case.policy.lists.values():
         _pursue_on(each, members, case, plan)
     if plan.resting:
         plan.done.extend(_finished(members, case))
     return plan
+
+
+def _is_carried(pending: Pending, case: Case) -> bool:
+    """Say whether a change that a newer one waits behind is in effect on every list already.
+
+    It is done then, before another row of its lead is written; one that a list still lacks stays,
+    for its row goes there if the newer one is rejected.
+    """
+    if not pending.wrote() or pending.rejected:
+        return False
+    wanted = targets(row_change(pending), case.belief, case.policy)
+    return all(
+        _Step(each, (pending,), case, Plan()).rests(wanted[each.id])
+        for each in case.policy.lists.values()
+    )
 
 
 def _pursue_on(each: ListPolicy, members: Sequence[Pending], case: Case, plan: Plan) -> None:
@@ -78,31 +90,29 @@ def _pursue_on(each: ListPolicy, members: Sequence[Pending], case: Case, plan: P
 class _Step:
     """What one list needs next on the way to its target."""
 
-    __slots__ = ("case", "each", "known", "owner", "plan", "unsure")
+    __slots__ = ("case", "each", "good", "known", "owner", "plan", "unsure")
 
     def __init__(self, each: ListPolicy, good: Sequence[Pending], case: Case, plan: Plan) -> None:
         self.each, self.case, self.plan = each, case, plan
-        self.owner = good[-1]
+        self.good, self.owner = good, good[-1]
         self.known = case.belief.lists.get(each.id, _UNKNOWN_LIST)
         self.unsure = self._unsure(good)
 
     def _unsure(self, good: Sequence[Pending]) -> bool:
         """Say whether a write of an earlier member may have landed and been forgotten by a crash.
 
-        A group is `unchanged` only if every member equals the belief; once a row of the group was
-        accepted on this list, the doubt is over.
+        A group is `unchanged` only if every member equals the belief.
         """
-        case = self.case
-        if (self.each.id, chosen_id(case.lead)) in case.sight.doubted:
-            return True
-        if len(good) == 1 or any(pending.wrote(self.each.id) for pending in good):
+        if len(good) == 1:
             return False
+        case = self.case
         return not all(
-            self._rests(targets(row_change(p), case.belief, case.policy)[self.each.id])
+            self.rests(targets(row_change(p), case.belief, case.policy)[self.each.id])
             for p in good
         )
 
-    def _rests(self, target: Target) -> bool:
+    def rests(self, target: Target) -> bool:
+        """Say whether the list holds what it should, as far as the state knows."""
         contacts = self.known.contacts
         match target:
             case Held(cells=cells):
@@ -117,7 +127,7 @@ class _Step:
     def take(self, target: Held | Quarantined | Removed) -> None:
         """Ask for what the list needs next; nothing if it holds what it should."""
         contacts = self.known.contacts
-        if not contacts and not self.known.looked and self.each.adopt:
+        if not self.known.looked and self.each.adopt:
             self._want(FindContacts(self.case.lead, self.each.id))
         elif not contacts:
             self._take_unknown(target)
@@ -149,12 +159,14 @@ class _Step:
     def resolve(self) -> None:
         """Read the chosen id where an insert may have landed that the state does not know."""
         own = chosen_id(self.case.lead)
-        if self.unsure and self.case.sight.fresh((self.each.id, own), self.case.now) is None:
+        place, sight = (self.each.id, own), self.case.sight
+        unsure = self.unsure or place in sight.doubted
+        if unsure and not self.known.contacts and sight.fresh(place, self.case.now) is None:
             self._want(FetchContact(self.case.lead, self.each.id, own))
 
     def _take_contact(self, known: ContactBelief, target: Held | Quarantined | Removed) -> None:
         case = self.case
-        if self._contact_rests(known, target) and not self.unsure:
+        if self._contact_rests(known, target) and not self._doubts(known.id):
             return
         if isinstance(target, Removed):
             self._want(RemoveContact(case.lead, self.each.id, known.id))
@@ -167,6 +179,10 @@ class _Step:
         else:
             self._quarantine(known, sighting.contact, target.cells)
 
+    def _doubts(self, contact: ContactId) -> bool:
+        """Say whether *contact* must be written though it seems right; one write ends the doubt."""
+        return self.unsure and not any(p.wrote(self.each.id, contact) for p in self.good)
+
     def _hold(self, known: ContactBelief, seen: Contact, cells: Cells) -> None:
         """Write the row; what somebody else disabled stays so (invariant 12)."""
         case = self.case
@@ -174,7 +190,7 @@ class _Step:
         digest = case.policy.digests.row(self.each.id, cells)
         same = all(seen.data.get(column) == text for column, text in cells.items())
         foreign = known.digest is None and known.id != chosen_id(case.lead)
-        if same and foreign and not opens and not self.unsure:
+        if same and foreign and not opens and not self._doubts(known.id):
             # Another loader's contact that holds this row already: remembered, not written.
             by = None if seen.callable else known.by or QuarantinedBy.OTHER
             learned = ContactBelief(known.id, digest, seen.callable, by, known.since)

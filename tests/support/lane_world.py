@@ -1,0 +1,459 @@
+"""Play random histories of a few leads through real lanes, a fake platform, topics and kills.
+
+The judge of `planning/`: what survives a kill is only what was durable (outcomes and rows in their
+order, the topics), and whoever takes over decides again from there. It knows the platform's truth,
+so it can say at the end what should be there.
+"""
+
+import collections
+import random
+from dataclasses import dataclass, field
+
+from connector.domain.belief import NOTHING_KNOWN, Belief, OptOutBelief
+from connector.domain.change import (
+    LeadChange,
+    LeadDelete,
+    LeadOptOut,
+    LeadQuarantine,
+    LeadUpsert,
+    Row,
+)
+from connector.domain.command import (
+    BlockNumber,
+    Command,
+    FetchContact,
+    FindContacts,
+    QuarantineContact,
+    RemoveContact,
+    UpsertContact,
+)
+from connector.domain.contact import Contact
+from connector.domain.ids import ContactId, DncListId, LeadId, ListId, PhoneNumber
+from connector.domain.origin import Origin
+from connector.domain.reason import Reason, Verdict
+from connector.domain.result import Accepted, Found, Gone, Refused, Rejected, Result, Seen, Unknown
+from connector.domain.revision import Revision
+from connector.planning.conditions import condition
+from connector.planning.contact_row import cells_of
+from connector.planning.digest import Digests
+from connector.planning.lane import Lane, Moves
+from connector.planning.order import raised
+from connector.planning.pending import Door, Pending, Progress
+from connector.planning.plan import Done
+from connector.planning.policy import ListPolicy, Policy, SourcePolicy
+from connector.planning.targets import Anything, Held, Quarantined, Target, targets
+
+ALL, SOUTH = ListId("all"), ListId("south")
+DNC = DncListId("dnc")
+SOURCE = "default"
+COLUMNS = ("CRM_Lead_ID", "Name", "Mobile", "Notes")
+MAPPED = {"Name": "name", "Mobile": "mobile"}
+
+
+def a_number(text: str) -> PhoneNumber | None:
+    """Read a cell as the tests write numbers."""
+    return PhoneNumber(text) if text.startswith("+") else None
+
+
+def a_policy(*, adopt: bool = True) -> Policy:
+    """Return two lists (`all`, and `south` by a rule), one DNC list."""
+    lists = {
+        each.id: each
+        for each in (
+            ListPolicy(ALL, "all", COLUMNS, {SOURCE: MAPPED}, frozenset({"Mobile"}), adopt),
+            ListPolicy(
+                SOUTH,
+                "south",
+                COLUMNS,
+                {SOURCE: MAPPED},
+                frozenset({"Mobile"}),
+                adopt,
+                when=condition({"region": ["south"]}),
+            ),
+        )
+    }
+    sources = {SOURCE: SourcePolicy({"Mobile": "mobile"})}
+    return Policy(lists, (DNC,), sources, Digests(b"secret"), a_number)
+
+
+@dataclass
+class Platform:
+    """The truth: contacts by list and id, numbers on the DNC list, and who was made callable."""
+
+    contacts: dict[tuple[ListId, ContactId], Contact] = field(default_factory=dict)
+    blocked: set[PhoneNumber] = field(default_factory=set)
+    disabled: set[tuple[ListId, ContactId]] = field(default_factory=set)
+    poison: set[str] = field(default_factory=set)
+
+    def serve(self, command: Command) -> Result:
+        """Do what *command* asks."""
+        match command:
+            case FindContacts(lead=lead, list_id=list_id):
+                return Found(
+                    tuple(
+                        contact
+                        for (place, _), contact in sorted(self.contacts.items())
+                        if place == list_id and contact.data["CRM_Lead_ID"] == lead
+                    )
+                )
+            case FetchContact(list_id=list_id, contact=contact_id):
+                return Seen(self.contacts.get((list_id, contact_id)))
+            case BlockNumber(number=number):
+                self.blocked.add(number)
+                return Accepted()
+            case RemoveContact(list_id=list_id, contact=contact_id):
+                found = self.contacts.pop((list_id, contact_id), None)
+                return Gone() if found is None else Accepted()
+            case UpsertContact() | QuarantineContact():
+                return self._write(command)
+
+    def _write(self, command: UpsertContact | QuarantineContact) -> Result:
+        if command.write.data["Name"] in self.poison:
+            return Rejected(Reason.REFUSED_BY_PLATFORM, "refused")
+        place = (command.list_id, command.contact)
+        if isinstance(command, QuarantineContact) and place not in self.contacts:
+            return Gone()
+        self.contacts[place] = Contact(
+            command.contact, command.list_id, dict(command.write.data), command.write.callable
+        )
+        return Accepted()
+
+
+@dataclass
+class World:
+    """One history on its way: topics, what is durable, and the worker of the moment."""
+
+    seed: int
+    policy: Policy = field(default_factory=a_policy)
+    records: int = 14
+    leads: int = 2
+    kills: int = 2
+    opt_outs: float = 0.12
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.platform = Platform()
+        self.wrong: collections.Counter[str] = collections.Counter()
+        self.log: list[str] = []
+        self.now = 1_000.0
+        self.changes = self._history()
+        self.topic: dict[Door, list[LeadChange]] = {Door.COMPLY: [], Door.APPLY: []}
+        for change in self.changes:
+            if isinstance(change, LeadOptOut):
+                self.topic[Door.COMPLY].append(change)
+            self.topic[Door.APPLY].append(change)
+        self.outcomes: list[tuple[str, Verdict, Reason | None]] = []
+        self.rows: dict[LeadId, Belief] = {}
+        self.committed = {Door.COMPLY: 0, Door.APPLY: 0}
+        self._load_foreign()
+        self._start()
+
+    def _history(self) -> list[LeadChange]:
+        made: list[LeadChange] = []
+        chance = self.random
+        for offset in range(self.records):
+            lead = LeadId(f"L{chance.randrange(self.leads)}")
+            origin = Origin(SOURCE, "crm", "t", 0, offset, 1_000 + offset)
+            fields = {
+                "name": chance.choice(["a", "b"]),
+                "mobile": f"+{lead[1]}{chance.randrange(2)}",
+                "region": chance.choice(["south", "south", "north"]),
+            }
+            row, kind = Row(fields), chance.random()
+            revision = Revision()
+            if kind < self.opt_outs:
+                number = frozenset({PhoneNumber(fields["mobile"])})
+                made.append(LeadOptOut(lead, origin, revision, row, number))
+            elif kind < self.opt_outs + 0.1:
+                made.append(LeadDelete(lead, origin, revision))
+            elif kind < self.opt_outs + 0.22:
+                made.append(LeadQuarantine(lead, origin, revision, row))
+            else:
+                if chance.random() < 0.08:
+                    row = Row({**fields, "name": "poison"})
+                made.append(LeadUpsert(lead, origin, revision, row))
+        return made
+
+    def _load_foreign(self) -> None:
+        self.platform.poison = {"poison"}
+        if not self.policy.lists[ALL].adopt:
+            return
+        for lead in range(self.leads):
+            for at in range(self.random.choice([0, 0, 1, 2])):
+                place = (ALL, ContactId(f"foreign-{lead}-{at}"))
+                data = {
+                    "CRM_Lead_ID": f"L{lead}",
+                    "Name": "old",
+                    "Mobile": f"+{lead}9",
+                    "Notes": "n",
+                }
+                usable = self.random.random() < 0.7
+                self.platform.contacts[place] = Contact(place[1], ALL, data, usable)
+                if not usable:
+                    self.platform.disabled.add(place)
+
+    def _start(self) -> None:
+        """Let a worker take over: rows as they are durable, opt-outs accepted but not settled."""
+        self.lanes: dict[LeadId, Lane] = {}
+        self.queue: list[Command] = []
+        self.air: list[Command] = []
+        self.outbound: list[tuple[str, object]] = []
+        self.at = dict(self.committed)
+        self.settled: dict[Door, set[int]] = {Door.COMPLY: set(), Door.APPLY: set()}
+        self.table = dict(self.rows)
+        self.backlog: dict[LeadId, OptOutBelief] = {}
+        for change in self.topic[Door.COMPLY][self.committed[Door.COMPLY] :]:
+            if change.origin.offset <= self._read_before:
+                old = self.backlog.get(change.lead)
+                marks = raised(
+                    old.marks if old else (), change.origin, change.revision, newer=True
+                )
+                by = old.by if old else change.origin.outcome_id
+                self.backlog[change.lead] = OptOutBelief(change.origin.timestamp, by, marks)
+
+    @property
+    def _read_before(self) -> int:
+        return getattr(self, "_newest_read", -1)
+
+    def _lane(self, lead: LeadId) -> Lane:
+        if lead not in self.lanes:
+            belief = self.table.get(lead, NOTHING_KNOWN)
+            self.lanes[lead] = Lane(lead, belief, self.backlog.get(lead), self.policy)
+        return self.lanes[lead]
+
+    def _run(self, lane: Lane, moves: Moves) -> None:
+        for command in moves.withdraw:
+            self.queue = [each for each in self.queue if each != command]
+        self.queue.extend(ask.command for ask in moves.ask)
+        if moves.done:
+            self._settle(lane, moves.done)
+        if moves.ahead is not None:
+            self.outbound.append(("ahead", (lane.lead, moves.ahead, moves.places)))
+        if lane.idle:
+            del self.lanes[lane.lead]
+
+    def _settle(self, lane: Lane, done: list[Done]) -> None:
+        told = [each for each in done if each.verdict is not None]
+        for each in done:
+            if each.verdict is None:
+                self.settled[each.pending.door].add(self._entry(each))
+        for each in told:
+            self.outbound.append(("outcome", each))
+        if told:
+            row = lane.explained
+            self.table[lane.lead] = row
+            self.outbound.append(("row", (lane.lead, row, told)))
+
+    @staticmethod
+    def _entry(done: Done) -> int:
+        entry = done.pending.entry
+        assert isinstance(entry, int)
+        return entry
+
+    def _deliver(self) -> None:
+        """Make the oldest of what was produced durable: outcomes and rows share one order here."""
+        kind, what = self.outbound.pop(0)
+        match kind, what:
+            case "outcome", Done() as done:
+                assert done.verdict is not None
+                change = done.pending.change
+                self.outcomes.append((change.origin.outcome_id, done.verdict, done.reason))
+            case "row", (lead, row, told):
+                self.rows[lead] = row
+                for done in told:
+                    self.settled[done.pending.door].add(self._entry(done))
+            case "ahead", (lead, row, places):
+                self.rows[lead] = row
+                lane = self.lanes.get(lead)
+                if lane is not None:
+                    self._run(lane, lane.written(places, self.now))
+
+    def _commit(self) -> None:
+        for door, done in self.settled.items():
+            while self.committed[door] in done:
+                self.committed[door] += 1
+
+    def _read(self, door: Door) -> None:
+        change = self.topic[door][self.at[door]]
+        entry, self.at[door] = self.at[door], self.at[door] + 1
+        self._newest_read = max(self._read_before, change.origin.offset)
+        lane = self._lane(change.lead)
+        self._run(lane, lane.admit(Pending(change, door, entry, Progress(self.now)), self.now))
+
+    def _send(self) -> None:
+        command = self.queue.pop(self.random.randrange(len(self.queue)))
+        lane = self.lanes[command.lead]
+        if not lane.sent(command, "b", self.now):
+            self._run(lane, lane.plan(self.now))
+            return
+        self._judge_sent(command)
+        self.air.append(command)
+
+    def _judge_sent(self, command: Command) -> None:
+        if isinstance(command, UpsertContact | QuarantineContact):
+            place = (command.list_id, command.contact)
+            if any(
+                isinstance(other, UpsertContact | QuarantineContact | RemoveContact)
+                and (other.list_id, other.contact) == place
+                for other in self.air
+            ):
+                self.wrong["two writes of one contact in the air"] += 1
+            if command.write.callable and any(
+                number[1:2] == command.lead[1] for number in self.platform.blocked
+            ):
+                self.wrong["callable row left after an opt-out was accepted"] += 1
+            if command.write.callable and place in self.platform.disabled:
+                self.wrong["re-enabled what another disabled"] += 1
+
+    def say(self, text: str) -> None:
+        """Keep one line of what happened, for whoever looks for the reason."""
+        self.log.append(text)
+
+    def _answer(self) -> None:
+        command = self.air.pop(self.random.randrange(len(self.air)))
+        chance = self.random.random()
+        result: Result
+        if chance < 0.72:
+            result = self.platform.serve(command)
+        elif chance < 0.82:
+            result = Refused(collision=chance < 0.76)
+        else:
+            if chance < 0.92:
+                self.platform.serve(command)
+            result = Unknown()
+        lane = self.lanes[command.lead]
+        self._run(lane, lane.answered(command, result, self.now))
+
+    def _kill(self) -> None:
+        for command in self.air:
+            if self.random.random() < 0.5:
+                self.platform.serve(command)
+        for _ in range(self.random.randrange(len(self.outbound) + 1)):
+            kind, what = self.outbound.pop(0)
+            if kind == "outcome" and isinstance(what, Done) and what.verdict is not None:
+                change = what.pending.change
+                self.outcomes.append((change.origin.outcome_id, what.verdict, what.reason))
+                continue
+            break
+        self._start()
+
+    def play(self) -> "World":
+        """Play to the end: everything read, sent, answered, settled."""
+        steps = 0
+        while True:
+            steps += 1
+            self.now += self.random.choice([0.01, 0.01, 0.5, 5.0])
+            actions = [
+                *([lambda: self._read(Door.APPLY)] if self._unread(Door.APPLY) else []),
+                *([lambda: self._read(Door.COMPLY)] if self._unread(Door.COMPLY) else []),
+                *([self._send] * 2 if self.queue else []),
+                *([self._answer] * 2 if self.air else []),
+                *([self._deliver] * 2 if self.outbound else []),
+                *([self._wake] if self._due() else []),
+            ]
+            if not actions:
+                break
+            if steps > 6_000:
+                self.wrong["stuck"] += 1
+                break
+            if self.kills and self.random.random() < 0.02:
+                self.kills -= 1
+                self._kill()
+                continue
+            if self.random.random() < 0.2:
+                self._commit()
+            self.random.choice(actions)()
+        self._judge_end()
+        return self
+
+    def _due(self) -> list[Lane]:
+        return [
+            lane
+            for lane in self.lanes.values()
+            if lane.again_at is not None and lane.again_at <= self.now
+        ]
+
+    def _wake(self) -> None:
+        lane = self._due()[0]
+        self._run(lane, lane.plan(self.now))
+
+    def _unread(self, door: Door) -> bool:
+        return self.at[door] < len(self.topic[door])
+
+    def _judge_end(self) -> None:
+        first: dict[str, tuple[Verdict, Reason | None]] = {}
+        for outcome_id, verdict, reason in self.outcomes:
+            first.setdefault(outcome_id, (verdict, reason))
+        for change in self.changes:
+            if change.origin.outcome_id not in first:
+                self.wrong["no outcome"] += 1
+        if self.lanes:
+            self.wrong["a lane is left"] += 1
+        for lead in {change.lead for change in self.changes}:
+            self._judge_lead(lead, first)
+
+    def _judge_lead(self, lead: LeadId, first: dict[str, tuple[Verdict, Reason | None]]) -> None:
+        mine = [change for change in self.changes if change.lead == lead]
+        contacts = {
+            place: contact
+            for place, contact in self.platform.contacts.items()
+            if contact.data["CRM_Lead_ID"] == lead
+        }
+        opt_outs = [change for change in mine if isinstance(change, LeadOptOut)]
+        if opt_outs:
+            if any(contact.callable for contact in contacts.values()):
+                self.wrong["callable after opt-out"] += 1
+            for change in mine:
+                if isinstance(change, LeadDelete):
+                    continue
+                number = change.row.fields["mobile"]
+                late = change.origin.offset > opt_outs[0].origin.offset
+                if (late or change in opt_outs) and number not in self.platform.blocked:
+                    self.wrong["a number is not blocked"] += 1
+            return
+        self._judge_rows(lead, mine, contacts)
+
+    def _judge_rows(
+        self,
+        lead: LeadId,
+        mine: list[LeadChange],
+        contacts: dict[tuple[ListId, ContactId], Contact],
+    ) -> None:
+        """Compare the lists with what the newest good change says, as a delivery once would."""
+        for list_id in self.policy.lists:
+            newest, target = self._newest(list_id, mine)
+            there = [contact for place, contact in contacts.items() if place[0] == list_id]
+            if newest is None:
+                continue
+            if isinstance(target, Held) and not isinstance(newest, LeadDelete):
+                cells = cells_of(lead, newest.row, SOURCE, self.policy.lists[list_id], self.policy)
+                if not there:
+                    self.wrong["not converged: no contact"] += 1
+                for contact in there:
+                    if any(contact.data[name] != text for name, text in cells.items()):
+                        self.wrong["not converged: old row"] += 1
+                    disabled = (list_id, contact.id) in self.platform.disabled
+                    if disabled == contact.callable:
+                        self.wrong["not converged: callable"] += 1
+            elif any(contact.callable for contact in there) and (
+                list_id == ALL or isinstance(newest, LeadDelete | LeadQuarantine)
+            ):
+                self.wrong["not converged: still callable"] += 1
+            elif any(contact.callable for contact in there):
+                self.wrong["not converged: callable on a list that was left"] += 1
+
+    def _newest(
+        self, list_id: ListId, mine: list[LeadChange]
+    ) -> tuple[LeadDelete | LeadUpsert | LeadQuarantine | None, Target]:
+        """Return the newest change that *list_id* does not refuse, and what it wants there."""
+        for change in reversed(mine):
+            assert isinstance(change, LeadDelete | LeadUpsert | LeadQuarantine)
+            target = targets(change, NOTHING_KNOWN, self.policy)[list_id]
+            writes = isinstance(target, Held | Quarantined) and target != Quarantined(None)
+            if not (
+                writes
+                and not isinstance(change, LeadDelete)
+                and change.row.fields["name"] == "poison"
+            ):
+                return change, target
+        return None, Anything()
