@@ -1,0 +1,1 @@
+"""Serve Genesys Cloud Outbound as documented: for demos, for tests, for others' clients."""

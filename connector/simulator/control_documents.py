@@ -1,0 +1,56 @@
+"""Say what the control API takes: the bodies of its calls, validated whole."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+from connector.simulator.seed import CampaignStatus, Id, SeedError, problems
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoadedContact(_Document):
+    """A contact that another loader puts on a list; columns that it leaves out are empty.
+
+    `id` may be given for tests that must know it; else the platform chooses one.
+    """
+
+    data: dict[str, str]
+    id: Id | None = None
+    callable: bool = True
+    callRecords: dict[str, JsonValue] = Field(default_factory=dict)  # noqa: N815 - the API's name
+    phoneNumberStatus: dict[str, JsonValue] | None = None  # noqa: N815
+    contactableStatus: dict[str, JsonValue] | None = None  # noqa: N815
+    contactListId: str | None = None  # noqa: N815
+
+
+class ContactPatch(_Document):
+    """What an agent or the dialler changes on a contact."""
+
+    callable: bool | None = None
+    callRecords: dict[str, JsonValue] | None = None  # noqa: N815 - the API's name
+
+
+class CampaignPatch(_Document):
+    """What the dialler changes on a campaign."""
+
+    campaignStatus: CampaignStatus  # noqa: N815 - the API's name
+
+
+class Leads(_Document):
+    """Leads by their `CRM_Lead_ID`."""
+
+    lead_ids: tuple[str, ...]
+
+
+T = TypeVar("T")
+
+
+def parse(kind: type[T], body: bytes) -> T:
+    """Read a body; raises `SeedError` with every problem."""
+    try:
+        return TypeAdapter(kind).validate_json(body)
+    except ValidationError as invalid:
+        raise SeedError(problems(invalid)) from None
