@@ -1,0 +1,164 @@
+"""The simulator's control API, as contract.md section 6 names it, for tests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
+
+from tests.support.cells import Load, Refuse, Touch
+from tests.support.histories import Doing
+
+CALLED_AT = "2026-09-22T10:00:00.000Z"
+
+
+class PlatformContact(BaseModel):
+    """A contact as the books have it; other fields are left out."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    data: dict[str, str]
+    callable: bool
+
+
+class DncEntry(BaseModel):
+    """A number on a DNC list."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    number: str
+
+
+class Violation(BaseModel):
+    """What the simulator holds against its client."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    n: int
+    kind: str
+    detail: JsonValue = None
+
+
+class JournalLine(BaseModel):
+    """One request as the simulator saw it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    n: int
+    method: str
+    path: str
+    token: str | None = None
+    body: JsonValue = None
+    status: int | None = None
+    applied: bool = False
+
+
+_CONTACTS = TypeAdapter(list[PlatformContact])
+_NUMBERS = TypeAdapter(list[DncEntry])
+_VIOLATIONS = TypeAdapter(list[Violation])
+_JOURNAL = TypeAdapter(list[JournalLine])
+_OBJECT = TypeAdapter(dict[str, JsonValue])
+
+
+@dataclass(slots=True)
+class Control:
+    """Look into the simulator's books, and act as others do."""
+
+    address: str
+    _http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._http = httpx.Client(base_url=f"{self.address}/_control", timeout=60)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._http.close()
+
+    def contacts(self, list_id: str) -> list[PlatformContact]:
+        """Every contact of a list."""
+        return _CONTACTS.validate_json(self._get(f"/contacts/{list_id}"))
+
+    def numbers(self, dnc_id: str) -> frozenset[str]:
+        """Every number of a DNC list."""
+        return frozenset(e.number for e in _NUMBERS.validate_json(self._get(f"/dnc/{dnc_id}")))
+
+    def campaign(self, campaign_id: str) -> dict[str, JsonValue]:
+        """A campaign, whole."""
+        return _OBJECT.validate_json(self._get(f"/campaigns/{campaign_id}"))
+
+    def violations(self) -> list[Violation]:
+        """Everything that is held against the connector."""
+        return _VIOLATIONS.validate_json(self._get("/violations"))
+
+    def journal(self, since: int = 0) -> list[JournalLine]:
+        """Every request, in order."""
+        return _JOURNAL.validate_json(self._get(f"/journal?since={since}"))
+
+    def watch(self, lead_ids: Iterable[str]) -> None:
+        """Say which leads opt out: nobody may make them callable afterwards."""
+        self._post("/opted_out", {"lead_ids": list(lead_ids)})
+
+    def fault(self, match: Mapping[str, JsonValue], action: Mapping[str, JsonValue]) -> None:
+        """Arm a fault for good."""
+        self._post("/faults", {"match": dict(match), "action": dict(action)})
+
+    def play(self, doings: Sequence[Doing]) -> list[tuple[Doing, str | None]]:
+        """Do what others do; give each doing with the id of the contact that it loaded."""
+        done: list[tuple[Doing, str | None]] = []
+        for doing in doings:
+            contact_id = None
+            match doing.act:
+                case Load(callable=callable_):
+                    contact_id = self._load(doing, {"callable": callable_})
+                case Touch(off=off, called=called):
+                    self._touch(doing, off=off, called=called)
+                case Refuse():
+                    self._refuse(doing)
+            done.append((doing, contact_id))
+        return done
+
+    def _load(self, doing: Doing, state: dict[str, JsonValue]) -> str:
+        """Put one contact there; its id is the one that was not there before."""
+        before = {each.id for each in self._of(doing)}
+        contact: dict[str, JsonValue] = {"data": dict(doing.data), **state}
+        self._post(f"/contacts/{doing.list_id}", [contact])
+        (new,) = (each.id for each in self._of(doing) if each.id not in before)
+        return new
+
+    def _touch(self, doing: Doing, *, off: bool, called: bool) -> None:
+        change: dict[str, JsonValue] = {}
+        if off:
+            change["callable"] = False
+        if called:
+            record = {"lastAttempt": CALLED_AT, "lastResult": "ININ-OUTBOUND-NO-ANSWER"}
+            change["callRecords"] = {"Mobile": dict(record)}
+        for contact in self._of(doing):
+            path = f"/contacts/{doing.list_id}/{contact.id}"
+            self._http.patch(path, json=change).raise_for_status()
+
+    def _refuse(self, doing: Doing) -> None:
+        body: dict[str, JsonValue] = {
+            "message": "The value is too long.",
+            "code": "contact.datum.length.limit.exceeded",
+            "status": 400,
+        }
+        for contact in self._of(doing):
+            self.fault(
+                {"method": "PUT", "path": f"*/contacts/{contact.id}"},
+                {"kind": "status", "status": 400, "body": body},
+            )
+
+    def _of(self, doing: Doing) -> list[PlatformContact]:
+        found = self.contacts(doing.list_id)
+        return [each for each in found if each.data["CRM_Lead_ID"] == doing.lead]
+
+    def _get(self, path: str) -> bytes:
+        answer = self._http.get(path)
+        answer.raise_for_status()
+        return answer.content
+
+    def _post(self, path: str, body: JsonValue) -> httpx.Response:
+        answer = self._http.post(path, json=body)
+        answer.raise_for_status()
+        return answer

@@ -1,0 +1,268 @@
+"""One lead's truth: what the platform must hold, and how each record may have ended.
+
+The records are taken one by one in Kafka's order, as if each had been settled before the next
+came. Where several of a phase may have waited together, `companions.loosened` adds the endings
+that coalescing and an opt-out's overtaking allow (design.md section 4).
+"""
+
+from dataclasses import dataclass, field
+
+from tests.support.flat_reading import Kind, Reading, e164
+from tests.support.scene import ListScene, Scene
+
+Ending = tuple[str, str | None]
+"""Verdict and reason."""
+KEPT: Ending = ("applied", "kept_quarantined")
+
+
+@dataclass(slots=True)
+class ContactTruth:
+    """A contact as it must be. `foreign` is the id that the platform gave, else it is ours.
+
+    `versions` are its rows by phase; `by` says who switched it off; `born` and `fell` are the
+    phases of its insert by us and of its last quarantine that kept the row as it was.
+    """
+
+    data: dict[str, str]
+    callable: bool = True
+    foreign: str | None = None
+    by: str | None = None
+    called: bool = False
+    refused: bool = False
+    born: int | None = None
+    fell: int | None = None
+    off: int | None = None
+    versions: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+    def write(self, phase: int, cells: dict[str, str]) -> bool:
+        """Take a row over; tell whether it was another one."""
+        data = self.data | cells
+        self.fell = None
+        if data == self.data:
+            return False
+        self.data = data
+        self.versions.append((phase, data))
+        return True
+
+    def switch_off(self, phase: int) -> bool:
+        """Quarantine it; tell whether it was callable."""
+        if not self.callable:
+            return False
+        self.callable, self.by, self.off = False, "ours", phase
+        return True
+
+    def may_hold(self) -> list[dict[str, str]]:
+        """Give the rows that it may hold at the end.
+
+        A quarantine that keeps the row as read may have overtaken rows of its own phase.
+        """
+        if self.fell is None:
+            return [self.data]
+        before = [data for phase, data in self.versions if phase < self.fell]
+        return before[-1:] + [data for phase, data in self.versions if phase >= self.fell]
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether it may never have been inserted: what switched it off came in time."""
+        return not self.callable and self.born is not None and self.off == self.born
+
+
+class LeadTruth:
+    """One lead, record after record."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.contacts: dict[str, list[ContactTruth]] = {each.id: [] for each in scene.lists}
+        self.blocked: set[str] = set()
+        self.perhaps: set[str] = set()
+        self.out_since: int | None = None
+        self.opted_out = False
+        self.out_revision: int | None = None
+        self._scene = scene
+        self._mark: int | None = None
+        self._deleted = False
+        self._ever_deleted = False
+
+    def take(self, phase: int, reading: Reading) -> frozenset[Ending]:
+        """Take the next record; give the ways it may end when it waits alone."""
+        self.perhaps |= reading.numbers
+        match reading.kind:
+            case Kind.BROKEN:
+                return frozenset({("rejected", reading.fault)})
+            case Kind.OPT_OUT:
+                return self._opt_out(phase, reading)
+            case Kind.TOMBSTONE:
+                return self._gone(phase)
+            case Kind.QUARANTINE | Kind.UPSERT:
+                return self._row(phase, reading)
+
+    def loaded(self, list_id: str, contact: ContactTruth) -> None:
+        """Another loader has put a contact there."""
+        contact.versions.append((-1, contact.data))
+        self.contacts[list_id].append(contact)
+        self.perhaps |= self._numbers_of(contact)
+
+    @property
+    def known(self) -> bool:
+        """Whether the lead has a contact anywhere."""
+        return any(self.contacts.values())
+
+    def _opt_out(self, phase: int, reading: Reading) -> frozenset[Ending]:
+        late = (
+            self._mark is not None
+            and reading.revision is not None
+            and reading.revision <= self._mark
+        )
+        found = {
+            number
+            for contacts in self.contacts.values()
+            for each in contacts
+            for number in self._numbers_of(each)
+        }
+        new = (reading.numbers | found) - self.blocked
+        quarantined = self._quarantine_all(phase)
+        first = not self.opted_out
+        self.opted_out = True
+        if first:
+            self.out_since = phase
+        self.out_revision = max(self.out_revision or 0, reading.revision or 0)
+        self.blocked |= reading.numbers | found
+        if reading.fault:
+            return frozenset({("rejected", reading.fault)})
+        if not (first or new or quarantined):
+            return frozenset({("unchanged", "opted_out")})
+        if late:
+            return frozenset({("applied", "late_opt_out")})
+        if not reading.numbers:
+            reasons = {"no_number"} | ({None} if found else set())
+            return frozenset(("applied", reason) for reason in reasons)
+        return frozenset({("applied", "phone_dropped" if reading.dropped else None)})
+
+    def _gone(self, phase: int) -> frozenset[Ending]:
+        again, self._deleted = self._deleted, True
+        doubtful, self._ever_deleted = self._ever_deleted, True
+        if self.opted_out:
+            endings = {("unchanged", "opted_out")}
+            return frozenset(
+                endings | ({("unchanged", "not_a_lead_change")} if doubtful else set())
+            )
+        if again:
+            return frozenset({("unchanged", "not_a_lead_change")})
+        known = self.known
+        changed = [self._leave(phase, each, each.delete) for each in self._scene.lists]
+        if any(changed):
+            return frozenset({("applied", None)})
+        return frozenset({("unchanged", "same_row" if known else "no_contact")})
+
+    def _row(self, phase: int, reading: Reading) -> frozenset[Ending]:
+        old = self._old(reading)
+        if old:
+            return old
+        if reading.revision is not None:
+            self._mark = reading.revision
+        self._deleted = False
+        if self.opted_out:
+            return self._protected(phase, reading)
+        return self._applied(phase, reading)
+
+    def _old(self, reading: Reading) -> frozenset[Ending] | None:
+        if reading.revision is None or self._mark is None or reading.revision > self._mark:
+            return None
+        if self.out_revision is not None and reading.revision == self.out_revision:
+            return frozenset({("duplicate", None), ("stale", "older")})
+        equal = reading.revision == self._mark
+        return frozenset({("duplicate", None) if equal else ("stale", "older")})
+
+    def _protected(self, phase: int, reading: Reading) -> frozenset[Ending]:
+        out = self.out_revision
+        if reading.revision is not None and out is not None and reading.revision <= out:
+            equal = {("duplicate", None)} if reading.revision == out else set()
+            return frozenset({("suppressed", "opted_out"), ("stale", "older")} | equal)
+        self.blocked |= reading.numbers
+        self._quarantine_all(phase)
+        if reading.kind is Kind.QUARANTINE:
+            return frozenset({("suppressed", "opted_out")})
+        review = ("suppressed", "reconsent_needs_review")
+        if not reading.numbers or not reading.routes:
+            return frozenset({review, ("suppressed", "opted_out")})
+        return frozenset({review})
+
+    def _applied(self, phase: int, reading: Reading) -> frozenset[Ending]:
+        known, rows = self.known, reading.cells or {}
+        wanted = reading.kind is Kind.UPSERT and bool(reading.numbers)
+        changed, withheld = False, set[str]()
+        for each in self._scene.lists:
+            if each.id not in reading.routes:
+                changed |= self._leave(phase, each, each.leave)
+            elif self.contacts[each.id]:
+                for contact in self.contacts[each.id]:
+                    if contact.refused:
+                        return frozenset({("rejected", "refused_by_platform")})
+                    moved, kept = self._written(phase, contact, rows[each.id], wanted=wanted)
+                    changed |= moved
+                    withheld |= kept
+            elif wanted:
+                self._insert(phase, reading, each)
+                changed = True
+        if changed:
+            if "ours" in withheld:
+                return frozenset({KEPT})
+            plain = "phone_dropped" if reading.dropped else None
+            return frozenset({("applied", plain), *([KEPT] if withheld else [])})
+        return self._nothing(reading, known=known) | ({KEPT} if "other" in withheld else set())
+
+    def _written(
+        self, phase: int, contact: ContactTruth, cells: dict[str, str], *, wanted: bool
+    ) -> tuple[bool, set[str]]:
+        """Write a row to a contact; tell whether it changed, and for whose sake it stays off."""
+        moved = contact.write(phase, cells)
+        if not wanted:
+            return moved | contact.switch_off(phase), set()
+        if contact.callable:
+            return moved, set()
+        if contact.by == "ours" and not contact.called:
+            contact.callable, contact.by, contact.off = True, None, None
+            return True, set()
+        why = contact.by or "other"
+        if why == "ours":
+            contact.by = "kept"
+            return True, {why}
+        return moved, {why}
+
+    def _insert(self, phase: int, reading: Reading, each: ListScene) -> None:
+        assert reading.cells is not None
+        data = dict.fromkeys(each.columns, "") | reading.cells[each.id]
+        contact = ContactTruth(data, born=phase, versions=[(phase, data)])
+        self.contacts[each.id].append(contact)
+
+    def _leave(self, phase: int, each: ListScene, how: str) -> bool:
+        contacts = self.contacts[each.id]
+        if how == "remove":
+            self.contacts[each.id] = []
+            return bool(contacts)
+        return self._quarantined(phase, contacts)
+
+    def _quarantine_all(self, phase: int) -> bool:
+        return bool(sum(self._quarantined(phase, each) for each in self.contacts.values()))
+
+    def _quarantined(self, phase: int, contacts: list[ContactTruth]) -> bool:
+        switched = [each.switch_off(phase) for each in contacts]
+        for each in contacts:
+            if each.fell is None:
+                each.fell = phase
+        return any(switched)
+
+    def _nothing(self, reading: Reading, *, known: bool) -> frozenset[Ending]:
+        endings: set[Ending] = set()
+        if not reading.numbers:
+            endings |= {("unchanged", "no_phone")}
+        if not reading.routes:
+            endings |= {("unchanged", "no_list")}
+        if reading.kind is Kind.QUARANTINE:
+            endings |= {("unchanged", "same_row" if known else "no_contact")}
+            if known and not all(self.contacts[each] for each in reading.routes):
+                endings |= {("unchanged", "no_contact")}
+        return frozenset(endings or {("unchanged", "same_row")})
+
+    def _numbers_of(self, contact: ContactTruth) -> set[str]:
+        given = (contact.data.get(column, "") for column in ("Mobile", "Home"))
+        return {number for text in given if text and (number := e164(text))}
