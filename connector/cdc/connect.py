@@ -1,0 +1,147 @@
+"""Write values of Kafka Connect's and Debezium's logical types as people read them.
+
+A value alone does not tell what it is: a date is a number of days, a decimal is base64. The
+meaning is in the schema's name (cdc-real.md section 4), so it is at hand only where the schema
+travels with the record.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TypeAlias
+
+from connector.cdc.cells import TextOf
+
+Schema: TypeAlias = Mapping[str, object]
+"""A Connect schema in JSON: `type`, the `fields` of a struct, `name` and `parameters`."""
+
+_DECIMAL = "org.apache.kafka.connect.data.Decimal"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SCALE_MAX = 1_000
+"""PostgreSQL's largest declared scale; Oracle's is 127. More is a trap, not a number."""
+_DAY = 86_400
+
+
+def struct_texts(schema: Schema | None) -> Mapping[str, TextOf]:
+    """Return how to write those fields of a struct's *schema* that have a logical type."""
+    texts: dict[str, TextOf] = {}
+    for each in _fields(schema):
+        logical, name = each.get("name"), each.get("field")
+        if isinstance(logical, str) and isinstance(name, str):
+            text = _decimal(each) if logical == _DECIMAL else _TEXTS.get(logical)
+            if text is not None:
+                texts[name] = text
+    return texts
+
+
+def member(schema: Schema | None, name: str) -> Schema | None:
+    """Return the schema of one field of a struct's *schema*."""
+    return next((each for each in _fields(schema) if each.get("field") == name), None)
+
+
+def _fields(schema: Schema | None) -> list[Schema]:
+    fields = None if schema is None else schema.get("fields")
+    if not isinstance(fields, list):
+        return []
+    return [each for each in fields if isinstance(each, dict)]
+
+
+def _decimal(schema: Schema) -> TextOf:
+    """Return the writer of Connect's Decimal, whose scale is a parameter of its schema."""
+    parameters = schema.get("parameters")
+    text = parameters.get("scale") if isinstance(parameters, dict) else None
+    try:
+        scale = int(text) if isinstance(text, str) else None
+    except ValueError:
+        scale = None
+    return lambda value: _scaled(value, scale)
+
+
+def _variable_scale(value: object) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    return _scaled(value.get("value"), value.get("scale"))
+
+
+def _scaled(value: object, scale: object) -> str | None:
+    """Return an unscaled integer in big-endian two's complement, base64 in JSON, as a decimal."""
+    if not isinstance(scale, int) or abs(scale) > _SCALE_MAX:
+        return None
+    try:
+        data = base64.b64decode(value, validate=True) if isinstance(value, str) else value
+    except (binascii.Error, ValueError):
+        return None
+    if not isinstance(data, bytes):
+        return None
+    sign, digits, _ = Decimal(int.from_bytes(data, "big", signed=True)).as_tuple()
+    return f"{Decimal((sign, digits, -scale)):f}"
+
+
+def _date(value: object) -> str | None:
+    """Return days since 1970 as a date; infinity and what no calendar holds stay numbers."""
+    moment = _moment(value, _DAY, 1)
+    return None if moment is None else moment[0].date().isoformat()
+
+
+def _timestamp(per_second: int) -> TextOf:
+    """Return the writer of a wall clock's time, without a zone for the database names none."""
+
+    def text(value: object) -> str | None:
+        moment = _moment(value, 1, per_second)
+        if moment is None:
+            return None
+        seconds, rest = moment
+        return seconds.replace(tzinfo=None).isoformat() + _fraction(rest, per_second)
+
+    return text
+
+
+def _time(per_second: int) -> TextOf:
+    """Return the writer of a time of day, which can be 24:00 and, in MySQL, negative or longer."""
+
+    def text(value: object) -> str | None:
+        if not isinstance(value, int):
+            return None
+        seconds, rest = divmod(abs(value), per_second)
+        minutes, second = divmod(seconds, 60)
+        hour, minute = divmod(minutes, 60)
+        sign = "-" if value < 0 else ""
+        return f"{sign}{hour:02}:{minute:02}:{second:02}{_fraction(rest, per_second)}"
+
+    return text
+
+
+def _moment(value: object, seconds: int, per_second: int) -> tuple[datetime, int] | None:
+    """Return the whole second since 1970 and the units that are left."""
+    if not isinstance(value, int):
+        return None
+    whole, rest = divmod(value, per_second)
+    try:
+        return _EPOCH + timedelta(seconds=whole * seconds), rest
+    except OverflowError:
+        return None
+
+
+def _fraction(rest: int, per_second: int) -> str:
+    if not rest:
+        return ""
+    return "." + str(rest).rjust(len(str(per_second)) - 1, "0").rstrip("0")
+
+
+_MILLIS, _MICROS, _NANOS = 10**3, 10**6, 10**9
+_TEXTS: Mapping[str, TextOf] = {
+    "io.debezium.data.VariableScaleDecimal": _variable_scale,
+    "io.debezium.time.Date": _date,
+    "io.debezium.time.Timestamp": _timestamp(_MILLIS),
+    "io.debezium.time.MicroTimestamp": _timestamp(_MICROS),
+    "io.debezium.time.NanoTimestamp": _timestamp(_NANOS),
+    "io.debezium.time.Time": _time(_MILLIS),
+    "io.debezium.time.MicroTime": _time(_MICROS),
+    "io.debezium.time.NanoTime": _time(_NANOS),
+    "org.apache.kafka.connect.data.Date": _date,
+    "org.apache.kafka.connect.data.Timestamp": _timestamp(_MILLIS),
+    "org.apache.kafka.connect.data.Time": _time(_MILLIS),
+}
+"""Types whose value is no text yet; the others (Enum, Uuid, ZonedTimestamp) are one already."""

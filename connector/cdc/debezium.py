@@ -1,0 +1,101 @@
+"""Read Debezium's envelope: `before`, `after`, `op` and `source` around a row.
+
+A consumer of a connector's topics also gets what is no row: heartbeats, transaction markers,
+schema changes, logical messages, truncates, and rows of other tables (cdc-real.md section 4).
+"""
+
+from collections.abc import Mapping
+
+from connector.cdc.cells import Struct
+from connector.cdc.lead_ids import key_changed, lead_in, lead_in_key, moved_to
+from connector.cdc.positions import revision_of
+from connector.cdc.sighting import LeadGone, RowSeen, Sighting, Unrelated
+from connector.cdc.source import SourceSpec
+from connector.cdc.wire import Datum, Reader, UndecodableError
+from connector.domain.ids import LeadId
+from connector.domain.record import Record
+from connector.domain.revision import Revision
+
+_ROWS = frozenset({"c", "u", "r"})
+_NO_ROWS: Mapping[str, str] = {"t": "truncate", "m": "logical message"}
+_HEARTBEAT = frozenset({"ts_ms", "ts_us", "ts_ns"})
+_OTHER_TABLE = Unrelated("row of another table: it has no lead-id field")
+_TOMBSTONE = "tombstone: the delete before it says it all"
+
+
+class DebeziumEnvelope:
+    """The format that a Debezium connector writes without a transformation."""
+
+    __slots__ = ("_lead_id",)
+
+    def __init__(self, spec: SourceSpec) -> None:
+        self._lead_id = spec.lead_id
+
+    def sight(self, record: Record, read: Reader) -> Sighting:
+        """Find the row, that it is gone, or what else the record is.
+
+        Raises:
+            UndecodableError: the value is nothing that Debezium writes.
+            InexactError: the lead id was read as a double.
+        """
+        datum = None if record.value is None else read(record.value)
+        if datum is None or (datum.value is None and datum.wrapped):
+            return Unrelated(_TOMBSTONE, self.key_lead(record))
+        if not isinstance(datum.value, dict):
+            raise UndecodableError("not a Debezium envelope: the value is no JSON object")
+        op, source = datum.value.get("op"), datum.value.get("source")
+        # A row can have a column named `source`: only a struct of that name makes an envelope.
+        if isinstance(op, str) and isinstance(source, dict):
+            return self._changed(record, datum, op, revision_of(source, op))
+        return _marker(datum.value)
+
+    def key_lead(self, record: Record) -> LeadId | None:
+        """Return the lead that the key names; a key without the field is of another table."""
+        return lead_in_key(record.key, self._lead_id, bare=False)
+
+    def _changed(self, record: Record, datum: Datum, op: str, revision: Revision) -> Sighting:
+        if op in _ROWS:
+            return self._row(datum, op, revision)
+        if op == "d":
+            return self._deleted(record, datum.member("before").struct(), revision)
+        if op in _NO_ROWS:
+            return Unrelated(_NO_ROWS[op])
+        raise UndecodableError("an op that this connector does not know: is Debezium newer?")
+
+    def _row(self, datum: Datum, op: str, revision: Revision) -> Sighting:
+        after = datum.member("after").struct()
+        if after is None:
+            raise UndecodableError("a Debezium envelope without its row: after is null")
+        if self._lead_id not in after.values:
+            return _OTHER_TABLE
+        before = datum.member("before").struct() if op == "u" else None
+        return RowSeen(after, revision, before)
+
+    def _deleted(self, record: Record, before: Struct | None, revision: Revision) -> Sighting:
+        """Take nothing but the id, and rather from the key: where the database logs the key
+        alone, all else in `before` is null or a column's default (cdc-real.md section 4).
+        """
+        lead = self.key_lead(record)
+        if lead is None and before is not None:
+            lead = lead_in(before, self._lead_id)
+        if lead is None and (before is None or self._lead_id not in before.values):
+            return _OTHER_TABLE
+        if not key_changed(record.headers):
+            return LeadGone(lead, revision)
+        became = moved_to(record.headers, self._lead_id)
+        if lead is not None and became == lead:
+            return Unrelated("the key changed, the lead did not", lead)
+        return LeadGone(lead, revision, moved_to=became)
+
+
+def _marker(value: Mapping[str, object]) -> Unrelated:
+    """Recognise what a connector writes beside envelopes."""
+    if value.keys() <= _HEARTBEAT and "ts_ms" in value:
+        return Unrelated("heartbeat")
+    if value.get("status") in ("BEGIN", "END") and "id" in value and "event_count" in value:
+        return Unrelated("transaction marker")
+    if isinstance(value.get("source"), dict) and ("ddl" in value or "tableChanges" in value):
+        return Unrelated("schema change")
+    raise UndecodableError(
+        "not a Debezium envelope: where the rows are flattened, set envelope accordingly"
+    )

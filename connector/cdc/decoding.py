@@ -1,0 +1,233 @@
+"""Make canonical changes of records.
+
+Whatever the bytes are, a record becomes changes, or is known to say nothing about a lead, or
+cannot be read; nothing is raised. Pure: no clock, no I/O.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
+
+from connector.cdc.cells import InexactError
+from connector.cdc.debezium import DebeziumEnvelope
+from connector.cdc.flat import FlatEnvelope
+from connector.cdc.lead_rows import Fault, LeadRow, LeadRows
+from connector.cdc.sighting import Envelope, LeadGone, RowSeen, Unrelated
+from connector.cdc.source import Role, SourceSpec
+from connector.cdc.wire import ENCODINGS, Reader, UndecodableError
+from connector.domain.change import (
+    Flaw,
+    LeadChange,
+    LeadDelete,
+    LeadOptOut,
+    LeadQuarantine,
+    LeadUpsert,
+    NumbersOptOut,
+)
+from connector.domain.ids import LeadId, PhoneNumber
+from connector.domain.origin import Origin
+from connector.domain.reason import Reason, Stage
+from connector.domain.record import Record
+from connector.domain.revision import Revision
+from connector.planning.digest import Digests
+
+ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
+    "flat": FlatEnvelope,
+    "debezium": DebeziumEnvelope,
+}
+"""Envelope of the settings → its reader."""
+
+_BROKEN = Flaw(Reason.UNDECODABLE, Stage.DECODE)
+_ROLE = "this source tells opt-outs only"
+_NO_LEAD = "the lead-id field is missing, empty or neither text nor an integer"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The record says these, in the order of their outcomes; each of another lead."""
+
+    changes: tuple[LeadChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotALeadChange:
+    """The record is understood and of no use. `key` is the lead id where one can be named."""
+
+    key: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The record cannot become a change; `text` is for people and names no cell's content.
+
+    `opt_out` is what it says all the same: to be honoured, and the one that gives the outcome.
+    """
+
+    reason: Reason
+    stage: Stage
+    text: str
+    lead: LeadId | None = None
+    revision: Revision | None = None
+    opt_out: LeadOptOut | NumbersOptOut | None = None
+
+
+Decoded: TypeAlias = Changes | NotALeadChange | Unreadable
+
+
+class Decoder:
+    """Decoder of one source.
+
+    `digests` names numbers without a lead; where it is None, an opt-out without a lead id is
+    refused only.
+    """
+
+    __slots__ = ("_digests", "_encoding", "_envelope", "_rows", "_spec")
+
+    def __init__(self, spec: SourceSpec, digests: Digests | None = None) -> None:
+        """Build it once.
+
+        Raises:
+            ValueError: the envelope or encoding of *spec* is unknown.
+        """
+        if spec.envelope not in ENVELOPES or spec.encoding not in ENCODINGS:
+            raise ValueError(
+                f"source {spec.name}: cannot read envelope {spec.envelope} as {spec.encoding}; "
+                f"envelopes: {', '.join(ENVELOPES)}; encodings: {', '.join(ENCODINGS)}"
+            )
+        self._spec = spec
+        self._digests = digests
+        self._envelope = ENVELOPES[spec.envelope](spec)
+        self._encoding = ENCODINGS[spec.encoding]
+        self._rows = LeadRows(spec)
+
+    def decode(self, record: Record, topic_id: str) -> Decoded:
+        """Say what *record* of the topic with Kafka's *topic_id* means."""
+        origin = Origin(
+            self._spec.name,
+            record.topic,
+            topic_id,
+            record.partition,
+            record.offset,
+            record.timestamp,
+        )
+        try:
+            return self._decoded(record, origin)
+        except UndecodableError as error:
+            return self._undecodable(record, origin, str(error))
+
+    def _decoded(self, record: Record, origin: Origin) -> Decoded:
+        """Decode fast, and once more exactly where a number asks for it."""
+        try:
+            return self._changes(record, origin, self._encoding.read)
+        except InexactError:
+            return self._changes(record, origin, self._encoding.read_exactly)
+
+    def _changes(self, record: Record, origin: Origin, read: Reader) -> Decoded:
+        seen = self._envelope.sight(record, read)
+        match seen:
+            case RowSeen():
+                return self._row(seen, self._rows.read(seen.row), origin)
+            case LeadGone():
+                return self._gone(seen, origin)
+            case Unrelated(why=why, lead=lead):
+                return NotALeadChange(lead, why)
+            case _:
+                assert_never(seen)
+
+    def _row(self, seen: RowSeen, row: LeadRow, origin: Origin) -> Decoded:
+        if row.opts_out:
+            return self._opt_out(seen, row, origin)
+        if self._spec.role is Role.OPT_OUTS:
+            return NotALeadChange(row.lead, _ROLE)
+        if row.lead is None:
+            return _no_lead(seen.revision)
+        if row.fault is not None:
+            return _refused(row.lead, row.fault, seen.revision)
+        kind = LeadQuarantine if row.quarantined else LeadUpsert
+        change = kind(row.lead, origin, seen.revision, row.row)
+        return Changes((change, *self._left(seen, row.lead, origin)))
+
+    def _opt_out(self, seen: RowSeen, row: LeadRow, origin: Origin) -> Decoded:
+        """Honour it, whatever else is wrong with the row (design.md section 4)."""
+        numbers = row.numbers
+        if seen.before is not None:
+            numbers |= self._rows.numbers(seen.before)
+        if row.lead is None:
+            opt_out = self._numbers(numbers, origin, seen.revision)
+            return replace(_no_lead(seen.revision), opt_out=opt_out)
+        change = LeadOptOut(row.lead, origin, seen.revision, row.row, numbers)
+        if row.fault is None:
+            left = () if self._spec.role is Role.OPT_OUTS else self._left(seen, row.lead, origin)
+            return Changes((change, *left))
+        flawed = replace(change, flaw=Flaw(row.fault.reason, Stage.VALIDATE))
+        return replace(_refused(row.lead, row.fault, seen.revision), opt_out=flawed)
+
+    def _numbers(
+        self,
+        numbers: frozenset[PhoneNumber],
+        origin: Origin,
+        revision: Revision,
+    ) -> NumbersOptOut | None:
+        """Make an opt-out without a lead one of its numbers; the lane is that of the first."""
+        if self._digests is None or not numbers:
+            return None
+        return NumbersOptOut(self._digests.lead_of(min(numbers)), origin, revision, numbers)
+
+    def _left(self, seen: RowSeen, lead: LeadId, origin: Origin) -> tuple[LeadDelete, ...]:
+        """Return the end of the id that this edit took away, where the lead id is no key.
+
+        A key that changes comes as two records; a column that changes as one.
+        """
+        old = None if seen.before is None else self._rows.lead(seen.before)
+        if old is None or old == lead:
+            return ()
+        return (LeadDelete(old, replace(origin, part=2), seen.revision, moved_to=lead),)
+
+    def _gone(self, seen: LeadGone, origin: Origin) -> Decoded:
+        if self._spec.role is Role.OPT_OUTS:
+            return NotALeadChange(seen.lead, _ROLE)
+        if seen.lead is None:
+            return Unreadable(
+                Reason.LEAD_ID_MISSING,
+                Stage.VALIDATE,
+                "a row was deleted, and neither the record's key nor the row names the lead",
+            )
+        change = LeadDelete(seen.lead, origin, seen.revision, seen.moved_to, seen.tombstone)
+        return Changes((change,))
+
+    def _undecodable(self, record: Record, origin: Origin, text: str) -> Unreadable:
+        """Refuse the record, but look for an opt-out in what can be read of it."""
+        return Unreadable(
+            Reason.UNDECODABLE,
+            Stage.DECODE,
+            f"{text}; if every record of the topic fails so, see its source's encoding",
+            self._envelope.key_lead(record),
+            opt_out=self._salvaged(record, origin),
+        )
+
+    def _salvaged(self, record: Record, origin: Origin) -> LeadOptOut | NumbersOptOut | None:
+        value = None if record.value is None else self._encoding.mend(record.value)
+        if value is None:
+            return None
+        try:
+            decoded = self._decoded(replace(record, value=value), origin)
+        except UndecodableError:
+            return None
+        match decoded:
+            case Changes(changes=(LeadOptOut() as found, *_)):
+                return replace(found, flaw=_BROKEN)
+            case Unreadable(opt_out=LeadOptOut() as found):
+                return replace(found, flaw=_BROKEN)
+            case Unreadable(opt_out=found):
+                return found
+            case _:
+                return None
+
+
+def _no_lead(revision: Revision) -> Unreadable:
+    return Unreadable(Reason.LEAD_ID_MISSING, Stage.VALIDATE, _NO_LEAD, None, revision)
+
+
+def _refused(lead: LeadId, fault: Fault, revision: Revision) -> Unreadable:
+    return Unreadable(fault.reason, Stage.VALIDATE, fault.text, lead, revision)

@@ -1,0 +1,57 @@
+"""Name what an envelope finds in a record, before the settings' rules are applied to it."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from connector.cdc.cells import Struct
+from connector.cdc.wire import Reader
+from connector.domain.ids import LeadId
+from connector.domain.record import Record
+from connector.domain.revision import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class RowSeen:
+    """A row as it is now. `before` is the row before an edit, where the source tells it."""
+
+    row: Struct
+    revision: Revision
+    before: Struct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadGone:
+    """A row was deleted; the lead is None where neither row nor key names one."""
+
+    lead: LeadId | None
+    revision: Revision
+    moved_to: LeadId | None = None
+    tombstone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unrelated:
+    """The record is understood and says nothing about a lead."""
+
+    why: str
+    lead: LeadId | None = None
+
+
+Sighting: TypeAlias = RowSeen | LeadGone | Unrelated
+
+
+class Envelope(Protocol):
+    """A format around a row."""
+
+    def sight(self, record: Record, read: Reader) -> Sighting:
+        """Find what *record* tells, its value read by *read*.
+
+        Raises:
+            UndecodableError: it is not of this format.
+            InexactError: a field that must be exact was read as a double.
+        """
+        ...
+
+    def key_lead(self, record: Record) -> LeadId | None:
+        """Return the lead that the record's key names, None where it names none."""
+        ...
