@@ -52,7 +52,7 @@ def _ssl(settings: Settings) -> Iterator[Problem]:
         return
     pair = ["ssl_certificate_location", "ssl_key_location"]
     if any(getattr(kafka, name) is not None for name in pair):
-        yield from _all_given(kafka, pair, "for our own certificate is a file and its key")
+        yield from _all_given(kafka, pair, "our own certificate is a file and its key")
 
 
 def _registry(settings: Settings) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from connector.settings.regions import DOMAINS, api_url, login_url
-from connector.settings.section import Section
+from connector.settings.section import USUAL, Section
 from connector.settings.values import (
     MINUTE,
     Count,
@@ -39,7 +39,11 @@ class Genesys(Section):
     Credentials* with the scope `outbound`, and its allowance.
     """
 
-    region: Annotated[Text | None, AfterValidator(_region), Field(examples=["us_east_1"])] = None
+    region: Annotated[
+        Text | None,
+        AfterValidator(_region),
+        Field(examples=["us_east_1"], json_schema_extra=USUAL),
+    ] = None
     """Region of the organisation, such as `us_east_1`."""
     api_url: Annotated[Url | None, Field(examples=["https://api.mypurecloud.com"])] = None
     """In place of `region`, together with `login_url`: base address of the API (the simulator,

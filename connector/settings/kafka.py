@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 
 from connector.settings.section import Section
 from connector.settings.values import (
@@ -51,14 +51,16 @@ class Kafka(Section):
     """What to do when retention has deleted records that were never read: `stop` the worker
     until a person has looked, or `skip` to what is left, with an alarm."""
     security_protocol: Annotated[SecurityProtocol, BeforeValidator(_upper)] = "PLAINTEXT"
-    """`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."""
-    sasl_mechanism: Annotated[SaslMechanism | None, BeforeValidator(_upper)] = None
-    """`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` or `OAUTHBEARER`."""
+    """How to speak to the brokers: in the clear or encrypted, with a log-in or without."""
+    sasl_mechanism: Annotated[
+        SaslMechanism | None, BeforeValidator(_upper), Field(examples=["SCRAM-SHA-512"])
+    ] = None
+    """How to log in, with a `SASL_` protocol."""
     sasl_username: Text | None = None
     """User name for `PLAIN` and `SCRAM`."""
     sasl_password: Secret | None = None
     """Password for `PLAIN` and `SCRAM`."""
-    sasl_oauthbearer_method: Literal["oidc"] | None = None
+    sasl_oauthbearer_method: Annotated[Literal["oidc"] | None, Field(examples=["oidc"])] = None
     """How `OAUTHBEARER` gets its token: `oidc`, from the endpoint below."""
     sasl_oauthbearer_token_endpoint_url: Url | None = None
     """Address of the OpenID token endpoint."""
@@ -75,3 +77,16 @@ class Kafka(Section):
     """File with our own certificate (PEM), where the broker asks for one."""
     ssl_key_location: Text | None = None
     """File with the key (PEM, without passphrase) of our own certificate."""
+
+    def librdkafka(self) -> dict[str, str]:
+        """Give what every librdkafka client needs to reach the brokers, by librdkafka's names.
+
+        It holds the secrets in the clear: hand it to a client, never to a log.
+        """
+        config = {"bootstrap.servers": self.bootstrap_servers}
+        for key in type(self).model_fields:
+            value: str | SecretStr | None = getattr(self, key)
+            if value is not None and key.startswith(("security_", "sasl_", "ssl_")):
+                text = value.get_secret_value() if isinstance(value, SecretStr) else value
+                config[key.replace("_", ".")] = text
+        return config

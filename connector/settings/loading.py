@@ -62,7 +62,6 @@ def _with_variable(problem: Problem, overrides: Overrides) -> Problem:
     for path, variable in overrides.variables.items():
         place = ".".join(path)
         if problem.path == place or problem.path.startswith(f"{place}["):
-            return Problem(
-                problem.path, f"{problem.text} (from ${variable}; lists are JSON there)"
-            )
+            how = "; lists are JSON there" if "list" in problem.text else ""
+            return Problem(problem.path, f"{problem.text} (from ${variable}{how})")
     return problem

@@ -5,7 +5,7 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, Field
 
-from connector.settings.section import Section
+from connector.settings.section import USUAL, Section
 from connector.settings.values import Match, Text, refusal
 
 LEAD_ID_COLUMN = "CRM_Lead_ID"
@@ -25,7 +25,7 @@ class LeadMapping(Section):
     a key given there takes the place of the whole key here.
     """
 
-    lead_id: Annotated[Text | None, Field(examples=["lead_id"])] = None
+    lead_id: Annotated[Text | None, Field(examples=["lead_id"], json_schema_extra=USUAL)] = None
     """Source field that is `CRM_Lead_ID`. Only a salesforce source can do without: there it is
     the record id."""
     revision: Annotated[Text | None, Field(examples=["updated_at"])] = None

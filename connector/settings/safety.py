@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from connector.settings.section import Section
-from connector.settings.values import MINUTE, Count, Share, Span, at_least, within
+from connector.settings.values import MINUTE, Count, Number, Span, at_least, within
 
 
 class Compliance(Section):
@@ -28,6 +28,6 @@ class Brakes(Section):
     """Most deletes in a minute."""
     inserts_per_minute: Annotated[Count, within(0, 10_000_000)] = 0
     """Most inserts in a minute."""
-    dead_letter_share: Annotated[Share, within(0, 1)] = 0.2
+    dead_letter_share: Annotated[Number, within(0, 1)] = 0.2
     """Trips at more than this share x 1,000 letters among the last 1,000 records of a
     partition, counted from start or release."""

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+USUAL: dict[str, JsonValue] = {"usual": True}
+"""Marks a key without default that nearly everyone gives: `config example` has it in use."""
 
 
 class UnjudgedError(AttributeError):

@@ -99,17 +99,15 @@ def _plain_number(value: object) -> object:
 
 
 Count: TypeAlias = Annotated[int, BeforeValidator(_plain_number)]
-Share: TypeAlias = Annotated[float, BeforeValidator(_plain_number)]
+Number: TypeAlias = Annotated[float, BeforeValidator(_plain_number)]
 
 
-def within(lowest: float, highest: float) -> AfterValidator:
+def within(lowest: int, highest: int) -> AfterValidator:
     """Refuse a number outside *lowest* .. *highest*, both allowed."""
 
     def judge(number: float) -> float:
         if not lowest <= number <= highest:
-            raise refusal(
-                f"must be between {lowest:g} and {highest:g}".replace("e+06", ",000,000")
-            )
+            raise refusal(f"must be between {lowest:,} and {highest:,}")
         return number
 
     return AfterValidator(judge)

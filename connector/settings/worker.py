@@ -11,6 +11,7 @@ from connector.settings.values import (
     Address,
     Count,
     Encoding,
+    Number,
     Secret,
     Span,
     Text,
@@ -25,8 +26,8 @@ class Apply(Section):
 
     batch_size: Annotated[Count, within(1, 1000)] = 50
     """Contacts in one request, 1 to 1000 (the platform's limit)."""
-    linger_seconds: Annotated[Span, at_most("5m")] = 0.5
-    """How long a batch waits to fill up, at most."""
+    linger_seconds: Annotated[Number, within(0, 300)] = 0.5
+    """How long a batch waits to fill up, at most, in seconds."""
     max_pending: Annotated[Count, within(1, 10_000_000)] = 2000
     """Changes held in memory by a worker; at most half of it behind shut gates, then they
     defer."""
@@ -34,7 +35,7 @@ class Apply(Section):
     """Rows sent or accepted without a durable state row: the bound of repeats after a crash."""
     drain: Annotated[Span, at_least("1s"), at_most("10m")] = 20.0
     """How long work in the air may take to end on SIGTERM and when partitions leave."""
-    max_age: Annotated[Span | None, at_least("1s")] = None
+    max_age: Annotated[Span | None, at_least("1s"), Field(examples=["72h"])] = None
     """A new lead older than this is not inserted: `suppressed/expired`. Its age is now less
     `age_field`, else the commit time, else the record's timestamp; judged when the batch is
     cut. Absent: no limit."""
