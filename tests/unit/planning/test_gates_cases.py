@@ -1,0 +1,76 @@
+"""Cases of the gates: what they hold, for how long, and who opens them."""
+
+import math
+
+import pytest
+
+from connector.planning.gates import (
+    EVERYWHERE,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    GateReason,
+    Gates,
+    Scope,
+    Stop,
+)
+
+LIST = Scope("list-1")
+INSERT = (Stop.INSERTS, Stop.WRITES, Stop.ALL)
+READ = (Stop.ALL,)
+
+
+@pytest.mark.parametrize(
+    ("shut", "place", "stops", "held"),
+    [
+        (Scope("list-1"), "list-1", READ, True),
+        (Scope("list-1"), "list-2", INSERT, False),
+        (Scope(EVERYWHERE), "list-2", READ, True),
+        (Scope("list-1", Stop.INSERTS), "list-1", INSERT, True),
+        (Scope("list-1", Stop.INSERTS), "list-1", (Stop.UPDATES, Stop.WRITES, Stop.ALL), False),
+        (Scope(EVERYWHERE, Stop.WRITES), "list-1", INSERT, True),
+        (Scope(EVERYWHERE, Stop.WRITES), "list-1", READ, False),
+    ],
+)
+def test_a_gate_holds_its_place_and_its_kind(
+    shut: Scope, place: str, stops: tuple[Stop, ...], *, held: bool
+) -> None:
+    """A gate stops what it names at the place it names, `all` everywhere."""
+    gates = Gates()
+    gates.shut(shut, GateReason.PERMISSION, 0.0, 10.0)
+    assert gates.held(place, stops, 4.0) == (6.0 if held else 0.0)
+    assert gates.held(place, stops, 10.0) == 0.0
+
+
+def test_pauses_grow_until_someone_opens() -> None:
+    """Each refusal after a pause doubles the next one, up to five minutes; `open` starts anew."""
+    gates, now, pauses = Gates(), 0.0, []
+    for _ in range(9):
+        gate = gates.shut(LIST, GateReason.LIST_MISSING, now)
+        pauses.append(gate.until - now)
+        now = gate.until
+    assert pauses[:4] == [FIRST_PAUSE, 10, 20, 40]
+    assert pauses[-1] == LONGEST_PAUSE
+    assert gates.reason(LIST) is GateReason.LIST_MISSING
+    assert gates.now_shut[LIST].since == 0.0
+    assert gates.open(LIST)
+    assert not gates.open(LIST)
+    assert gates.reason(LIST) is None
+    assert gates.shut(LIST, GateReason.OUTAGE, now).until == now + FIRST_PAUSE
+
+
+def test_refusals_that_were_in_the_air_together_count_once() -> None:
+    """Ten requests refused in one second make one pause, not ten doublings."""
+    gates = Gates()
+    first = gates.shut(LIST, GateReason.PERMISSION, 0.0)
+    assert gates.shut(LIST, GateReason.PERMISSION, 0.5) is first
+
+
+def test_a_pause_that_is_over_asks_for_a_probe() -> None:
+    """The gate stays named until an answer opens it, and holds nothing meanwhile."""
+    gates = Gates()
+    gates.shut(LIST, GateReason.PERMISSION, 0.0)
+    gates.shut(Scope("list-2"), GateReason.OUTAGE, 0.0, math.inf)
+    assert gates.probe_due(FIRST_PAUSE - 0.1) == ()
+    assert gates.probe_due(FIRST_PAUSE) == (LIST,)
+    assert gates.held("list-1", READ, FIRST_PAUSE) == 0.0
+    assert gates.held("list-2", READ, FIRST_PAUSE) == math.inf
