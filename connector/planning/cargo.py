@@ -78,7 +78,8 @@ def stop_of(command: Command) -> tuple[Stop, ...]:
 
 
 def _write_size(write: Write) -> int:
-    cells = sum(_CELL + _bytes(name) + _bytes(text) for name, text in write.data.items())
+    names, texts = "".join(write.data), "".join(write.data.values())
+    cells = _CELL * len(write.data) + _bytes(names) + _bytes(texts)
     return cells + _KEPT * len(write.kept)
 
 
