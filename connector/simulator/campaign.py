@@ -1,13 +1,12 @@
 """Hold one campaign: the document as clients see and replace it."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from connector.simulator.contact_list import ContactList
-from connector.simulator.seed import CampaignSeed
+from connector.simulator.seed import CampaignSeed, CampaignStatus
 
-# What a client may ask for; every other status is the dialler's to set.
-SETTABLE = frozenset({"on", "off"})
-STATUSES = SETTABLE | {"stopping", "complete", "invalid", "forced_off", "forced_stopping"}
+STATUSES = frozenset(get_args(CampaignStatus))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import orjson
 from connector.simulator.call import Answer, Call
 from connector.simulator.flights import Flight
 
-_NUMBER = re.compile(r"(?:\+|(?<== ))\d{7,15}")
+_NUMBER = re.compile(r"\+\d{7,15}")  # E.164
 _EMAIL = re.compile(r"[^\s/=&?@]+@[^\s/=&?@]+\.[A-Za-z]{2,}")
 _DIGITS = re.compile(r"\d{7,15}")
 
@@ -69,10 +69,7 @@ def personal_data(path: str, query: str, digits: set[str]) -> str | None:
     `digits` are the numbers of the books without their plus; a bare digit string counts only
     where it is one of them, since lead ids are often digits.
     """
-    if path.startswith("/api/v2/") and "+" not in query and "%" not in path and not query:
-        text = path
-    else:
-        text = unquote(f"{path}?{query.replace('+', ' ')}")
+    text = unquote(f"{path}?{query}")
     if _NUMBER.search(text):
         return "a phone number"
     if "@" in text and _EMAIL.search(text):

@@ -93,7 +93,7 @@ class Control:
         documents = []
         for one in loaded:
             contact = Contact(
-                id=one.id or str(uuid.uuid4()),
+                id=str(uuid.uuid4()),
                 data={column: one.data.get(column, "") for column in contacts.columns},
                 created=created,
                 phone_status=one.phoneNumberStatus or contacts.fresh_phones,

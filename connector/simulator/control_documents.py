@@ -4,26 +4,27 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from connector.simulator.seed import CampaignStatus, Id, SeedError, problems
+from connector.simulator.seed import CampaignStatus, SeedError, problems
 
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class LoadedContact(_Document):
+class LoadedContact(BaseModel):
     """A contact that another loader puts on a list; columns that it leaves out are empty.
 
-    `id` may be given for tests that must know it; else the platform chooses one.
+    Every field of the platform's contact may stand there; an `id` counts for nothing, since the
+    platform chooses it.
     """
 
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
     data: dict[str, str]
-    id: Id | None = None
     callable: bool = True
     callRecords: dict[str, JsonValue] = Field(default_factory=dict)  # noqa: N815 - the API's name
     phoneNumberStatus: dict[str, JsonValue] | None = None  # noqa: N815
     contactableStatus: dict[str, JsonValue] | None = None  # noqa: N815
-    contactListId: str | None = None  # noqa: N815
 
 
 class ContactPatch(_Document):

@@ -45,6 +45,8 @@ def patch_numbers(world: World, call: Call) -> Answer:
     action = wanted.get("action")
     if action not in {"Add", "Remove"}:
         raise refuse(400, "invalid.dnc.patch.action", "action must be Add or Remove.")
+    if action == "Remove":
+        world.hold_against(call, ViolationKind.DNC_REMOVAL, f"DNC list {dnc_list.id}")
     listed = wanted.get("phoneNumbers")
     if not isinstance(listed, list) or not listed:
         raise refuse(400, "invalid.dnc.patch.request", "phoneNumbers names no number.")
@@ -56,7 +58,6 @@ def patch_numbers(world: World, call: Call) -> Answer:
         )
     numbers = _numbers(listed)
     if action == "Remove":
-        world.hold_against(call, ViolationKind.DNC_REMOVAL, f"DNC list {dnc_list.id}")
         for number in numbers:
             dnc_list.entries.pop(number, None)
     else:

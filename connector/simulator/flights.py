@@ -112,6 +112,7 @@ class Flights:
             if not others:
                 self._writing.pop(one, None)
         flight.writes = ()
+        flight.wire = None
         self._forget()
 
     def _forget(self) -> None:

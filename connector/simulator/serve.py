@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -10,11 +11,13 @@ import uvicorn
 import uvloop
 
 from connector.simulator.app import build
+from connector.simulator.moments import Clock
 from connector.simulator.seed import Seed
 from connector.simulator.wire import wired
 
 INTERRUPTED = 130  # exit code after SIGINT; contract, section 2
 _BACKLOG = 2048  # connections that may wait to be accepted
+_HEAD_BYTES = 65_536  # of an address with headers; 250 ids of 100 characters must fit
 _GRACE = 2  # seconds that open requests have once the simulator stops
 _KEEP_ALIVE = 75  # seconds that an idle connection stays open
 
@@ -61,9 +64,9 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server(seed: Seed, on_started: Callable[[], None]) -> Server:
+def server(seed: Seed, on_started: Callable[[], None], clock: Clock = time.time) -> Server:
     """Return a quiet server of a fresh simulator; it logs errors only."""
-    app = build(seed)
+    app = build(seed, clock)
     config = uvicorn.Config(
         app,
         http=wired(app.state.simulation.flights),
@@ -74,6 +77,7 @@ def server(seed: Seed, on_started: Callable[[], None]) -> Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        h11_max_incomplete_event_size=_HEAD_BYTES,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
