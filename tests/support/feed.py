@@ -1,6 +1,5 @@
 """Follow the outcomes of a connector as analysts do: the first of each `outcome_id` counts."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -64,14 +63,14 @@ _OUTCOME = TypeAdapter(OutcomeSeen)
 class Feed:
     """The outcome topic, followed from its beginning.
 
-    `first` holds the first outcome of each id, `times` how often each came, `raw` all bytes,
-    `order` each partition's ids as they came.
+    `first` holds the first outcome of each id, `again` what came later under the same ids,
+    `keys` the first ones' keys, `raw` all bytes.
     """
 
     broker: Broker
     topic: str
     first: dict[str, OutcomeSeen] = field(default_factory=dict)
-    times: Counter[str] = field(default_factory=Counter)
+    again: list[OutcomeSeen] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     keys: dict[str, bytes | None] = field(default_factory=dict)
     _consumer: Consumer = field(init=False)
@@ -121,7 +120,8 @@ class Feed:
         assert value is not None
         outcome = _OUTCOME.validate_json(value)
         self.raw.append(value)
-        self.times[outcome.outcome_id] += 1
-        if outcome.outcome_id not in self.first:
-            self.first[outcome.outcome_id] = outcome
-            self.keys[outcome.outcome_id] = key
+        if outcome.outcome_id in self.first:
+            self.again.append(outcome)
+            return
+        self.first[outcome.outcome_id] = outcome
+        self.keys[outcome.outcome_id] = key

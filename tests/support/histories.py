@@ -217,7 +217,7 @@ class _BrokenLife:
             return [], []
         cell, key, value = self._entry
         headers = (("origin", b"crm"), ("empty", None))
-        return [], [Entry(cell, key, value, 1_790_000_000_000 + number, headers)]
+        return [], [Entry(cell, key, value, headers)]
 
 
 def _crowd(

@@ -59,7 +59,7 @@ def differences(truth: Truth, facts: Facts, *, kills: bool = False) -> list[str]
     """Name everything in *facts* that is not as *truth* demands."""
     return [
         *_outcomes(truth, facts.feed, kills=kills),
-        *_sums(truth, facts.feed),
+        *_sums(truth, facts.feed, kills=kills),
         *_letters(truth, facts.letters, kills=kills),
         *(line for each in truth.scene.lists for line in _list(truth, each, facts.contacts)),
         *_numbers(truth, facts.numbers),
@@ -77,8 +77,8 @@ def _outcomes(truth: Truth, feed: Feed, *, kills: bool) -> Iterator[str]:
             want = sorted(record.endings, key=str)
             yield f"{outcome_id} ({record.cell}, {record.lead}): {ending}, wanted {want}"
         yield from _fields(truth, record, outcome)
-        if not kills and feed.times[outcome_id] != 1:
-            yield f"{outcome_id} ({record.cell}): {feed.times[outcome_id]} outcomes"
+        if outcome.lead_id is not None and feed.keys[outcome_id] != outcome.lead_id.encode():
+            yield f"{outcome_id} ({record.cell}): its outcome has another key than its lead"
 
 
 def _allowed(record: RecordTruth, *, kills: bool) -> frozenset[Ending]:
@@ -113,7 +113,10 @@ def _fields(truth: Truth, record: RecordTruth, outcome: OutcomeSeen) -> Iterator
         yield f"{where}: {outcome.verdict} with effects {outcome.effects}"
 
 
-def _sums(truth: Truth, feed: Feed) -> Iterator[str]:
+def _sums(truth: Truth, feed: Feed, *, kills: bool) -> Iterator[str]:
+    if feed.again and not kills:
+        repeated = sorted({each.outcome_id for each in feed.again})
+        yield f"{len(repeated)} records have two outcomes: {repeated[:5]}"
     strangers = set(feed.first) - set(truth.records)
     if strangers:
         yield f"{len(strangers)} outcomes of no record: {sorted(strangers)[:5]}"

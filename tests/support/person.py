@@ -26,7 +26,6 @@ class Entry:
     cell: str
     key: bytes | None
     value: bytes | None
-    timestamp: int
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
@@ -100,24 +99,24 @@ class Person:
         if not self.last:
             return self.edit(cell, **fields)
         value = self._value(self.row | fields, self.clock - back)
-        return Entry(cell, self._key(), value, self.clock)
+        return Entry(cell, self._key(), value)
 
     def again(self, cell: str) -> Entry:
         """Write the last row again, byte for byte; after a tombstone there is none: an edit."""
         if not self.last:
             return self.edit(cell)
-        return Entry(cell, self._key(), self.last, self.clock)
+        return Entry(cell, self._key(), self.last)
 
     def gone(self, cell: str) -> Entry:
         """Write a tombstone."""
         self._tick()
         self.last = b""
-        return Entry(cell, self._key(), None, self.clock)
+        return Entry(cell, self._key(), None)
 
     def _write(self, cell: str, fields: Row | None = None) -> Entry:
         self._tick()
         self.last = self._value(self.row | (fields or {}), self.clock)
-        return Entry(cell, self._key(), self.last, self.clock)
+        return Entry(cell, self._key(), self.last)
 
     def _value(self, row: Row, clock: int) -> bytes:
         return json.dumps(row | {"updated_at": clock}, ensure_ascii=False).encode()

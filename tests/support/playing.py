@@ -62,16 +62,7 @@ def await_outcomes(stage: Stage, outcome_ids: Sequence[str]) -> None:
 def write(broker: Broker, topic: str, records: Sequence[Placed]) -> list[Written]:
     """Write records; give each with its coordinates."""
     sent = [
-        (
-            topic,
-            Sent(
-                each.entry.key,
-                each.entry.value,
-                each.entry.headers,
-                each.partition,
-                each.entry.timestamp,
-            ),
-        )
+        (topic, Sent(each.entry.key, each.entry.value, each.entry.headers, each.partition))
         for each in records
     ]
     ids = write_anywhere(broker, sent)

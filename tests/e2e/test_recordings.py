@@ -1,0 +1,56 @@
+"""What real Debezium connectors wrote, written again to a real broker."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import replays
+from tests.support.brokers import Broker
+from tests.support.playing import await_outcomes, write_anywhere
+from tests.support.replays import recording
+from tests.support.running import running
+from tests.support.scene import LEAD_COLUMN
+from tests.support.site import SourceText
+from tests.support.writes import out_of_order
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("name", ["pg-json-plain", "pg-json-schemas", "mariadb-json-plain"])
+def test_a_recording_ends_as_its_rows_say(kafka: Broker, tmp_path: Path, name: str) -> None:
+    """Each record ends as the manifest says; the list holds the last rows, the DNC list the rest."""
+    lines = recording(name)
+    topics = sorted({line.topic for line in lines})
+    scene = replays.scene(topics)
+    leads, endings = replays.ends(lines)
+    outs = {lead: end for lead, end in leads.items() if end.opted_out}
+    with running(kafka, tmp_path, scene, [SourceText(topics, "debezium")]) as run:
+        run.control.watch(outs)
+        worker = run.workers.start()
+        ids = write_anywhere(kafka, [(line.topic, line.sent) for line in lines])
+        await_outcomes(run.stage, ids)
+        metrics = run.workers.metrics()
+        assert worker.terminate() == 0
+        run.feed.poll()
+        wrong = [
+            (line.kind, line.lead, outcome_id, outcome.verdict, outcome.reason)
+            for line, outcome_id, allowed in zip(lines, ids, endings, strict=True)
+            if ((outcome := run.feed.first[outcome_id]).verdict, outcome.reason) not in allowed
+        ]
+        assert wrong == []
+        assert set(run.feed.first) == set(ids)
+        (contacts,) = (run.control.contacts(each.id) for each in scene.lists)
+        callable_ = {contact.id: contact.data for contact in contacts if contact.callable}
+        assert callable_ == {
+            lead: {LEAD_COLUMN: lead} | cells
+            for lead, end in leads.items()
+            if (cells := end.cells) is not None
+        }
+        assert {contact.id for contact in contacts} <= set(leads)
+        blocked = {number for end in outs.values() for number in end.numbers}
+        assert blocked
+        assert run.control.numbers(scene.dnc_lists[0]) == blocked
+        assert run.letters() == []
+        assert run.control.violations() == []
+        assert out_of_order(run.control.journal()) == []
+        assert run.leaks(metrics) == []

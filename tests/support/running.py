@@ -1,0 +1,116 @@
+"""Everything that an end-to-end test runs beside the broker, in one place."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from tests.support.brokers import Broker
+from tests.support.control import Control
+from tests.support.feed import Feed
+from tests.support.leaks import header_texts, leaks, said_by
+from tests.support.playing import Stage
+from tests.support.scene import Scene
+from tests.support.site import Site, SourceText, campaign_of
+from tests.support.topics import Read, create_topics, read_topic
+from tests.support.worker import Workers, command, simulator, workers
+
+OWN_TOPICS = (
+    "{}.lead-changes",
+    "{}.opt-outs",
+    "{}.outcomes",
+    "{}.dead-letters",
+    "{}-lead-state-changelog",
+    "{}.control",
+)
+LASTING = {"retention.ms": "-1", "message.timestamp.after.max.ms": "9223372036854775807"}
+"""What a source topic needs to take records of any day and keep them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A simulator, topics and settings, and workers that a test starts when it wants to."""
+
+    broker: Broker
+    site: Site
+    control: Control
+    workers: Workers
+    feed: Feed
+
+    @property
+    def stage(self) -> Stage:
+        """What a history is played on, with workers that must stay alive."""
+        return Stage(self.broker, self.control, self.feed, self.workers.demand_alive)
+
+    def letters(self) -> list[Read]:
+        """Every dead letter so far."""
+        return read_topic(self.broker, self.site.topic("dead-letters"))
+
+    def campaigns(self) -> list[dict[str, JsonValue]]:
+        """Every campaign as it is."""
+        return [self.control.campaign(campaign_of(each)) for each in self.site.scene.lists]
+
+    def leaks(self, metrics: str) -> list[str]:
+        """Name every leak: in what processes said, metrics, outcomes and our headers."""
+        texts = said_by(self.site.directory) | {
+            "metrics": metrics,
+            "outcomes": b"\n".join(self.feed.raw).decode(),
+            "headers of dead letters": header_texts(self.letters()),
+        }
+        return leaks(texts)
+
+
+def application() -> str:
+    """Name an application that nobody had before on this broker."""
+    return f"e2e-{uuid.uuid4().hex[:10]}"
+
+
+@contextmanager
+def running(
+    broker: Broker,
+    directory: Path,
+    scene: Scene,
+    sources: Sequence[SourceText],
+    *,
+    requests_per_minute: int = 6_000,
+    topic_config: Mapping[str, str] | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
+    """Run the simulator, make the topics, and check that everything is there.
+
+    On the embedded broker, which neither makes nor describes topics, they are touched and the
+    two commands left out.
+    """
+    site = Site(
+        directory,
+        broker.bootstrap_servers,
+        application(),
+        scene,
+        sources,
+        requests_per_minute,
+        extra or {},
+    )
+    source_topics = [topic for source in sources for topic in source.topics]
+    with ExitStack() as stack:
+        control = Control(stack.enter_context(simulator(site)))
+        stack.callback(control.close)
+        create_topics(broker, source_topics, scene.partitions, LASTING | dict(topic_config or {}))
+        if broker.real:
+            succeed(site, "topics", "create")
+            succeed(site, "check")
+        else:
+            names = [name.format(site.application_id) for name in OWN_TOPICS]
+            create_topics(broker, names, scene.partitions)
+        feed = Feed(broker, site.topic("outcomes"))
+        stack.callback(feed.close)
+        yield Running(broker, site, control, stack.enter_context(workers(site)), feed)
+
+
+def succeed(site: Site, *words: str) -> str:
+    """Run a command that must exit with 0; give what it wrote to standard output."""
+    finished = command(site, *words)
+    assert finished.returncode == 0, f"{words}: {finished.returncode}\n{finished.stderr[-3_000:]}"
+    return finished.stdout
