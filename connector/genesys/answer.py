@@ -1,0 +1,97 @@
+"""Hold the answer classes: what an answer of the platform can mean (design.md section 6)."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from connector.planning.gates import GateReason
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """It was done, and the body says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """It may have been done or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Nothing was done; the service is away. `after` is its wish in seconds, if it has one."""
+
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Nothing was done; something else is going on with the list (clearing, importing)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collided:
+    """Nothing was done: the dialler holds one of the contacts."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Nothing was done: a contact that was named does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """Nothing was done: the contact or its list does not exist; asking for the list tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Nothing was done: the data of one of the commands were refused, and will be again."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oversized:
+    """Nothing was done: too much for one request."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpent:
+    """Nothing was done: the token is no longer taken."""
+
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Nothing was done, and no command is at fault: credentials, permissions, lists, limits."""
+
+    reason: GateReason
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Nothing was done: the whole client shall be silent for `after` seconds."""
+
+    after: float
+
+
+Answer: TypeAlias = (
+    Applied
+    | Unclear
+    | Unavailable
+    | Busy
+    | Collided
+    | Missing
+    | Doubted
+    | Unfit
+    | Oversized
+    | TokenSpent
+    | Environment
+    | Throttled
+)

@@ -1,0 +1,185 @@
+"""Send one request over HTTP/1.1 and bring back the answer, or how it broke. Decides nothing."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from connector.domain.command import Urgency
+from connector.domain.result import Receipt
+from connector.genesys.call import Call
+from connector.genesys.endpoint import Endpoint
+from connector.genesys.requests import Request
+
+CONNECTIONS = 64
+"""Connections of each pool. At 300 requests a minute 64 carry answers that take 12 s."""
+
+KEEP_ALIVE = 30.0
+"""Seconds that an idle connection is kept: half of what load balancers commonly allow."""
+
+_WRITE = "http11.send_request_headers.started"
+"""httpcore's trace name for the moment before the first byte of a request is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer. `retry_after` are the seconds of that header. The body may hold personal data."""
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: float | None = None
+    correlation_id: str | None = None
+
+    @property
+    def receipt(self) -> Receipt:
+        """Return what the platform's support asks for."""
+        return Receipt(self.status, self.correlation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No answer came. `sent` says whether any of the request may have left; `why` is a name of
+    the failure, never its text.
+    """
+
+    sent: bool
+    why: str
+
+
+class _Attempt:
+    """Watch one attempt: ask for permission right before the first byte, and remember it left."""
+
+    __slots__ = ("_permit", "sent")
+
+    def __init__(self, permit: Callable[[], None]) -> None:
+        self._permit = permit
+        self.sent = False
+
+    async def trace(self, name: str, _info: Mapping[str, object]) -> None:
+        """Take one step of httpcore."""
+        if name == _WRITE:
+            self._permit()
+            self.sent = True
+
+
+class Client:
+    """The HTTP client of one worker: a pool of connections for compliance, another for writes.
+
+    `permit` is called right before the first byte of each request leaves; what it raises goes
+    through to the caller of `send`, and nothing has left. Close with `aclose`.
+    """
+
+    __slots__ = ("_endpoint", "_permit", "_pools")
+
+    def __init__(self, endpoint: Endpoint, permit: Callable[[], None]) -> None:
+        self._endpoint = endpoint
+        self._permit = permit
+        trust = _trust(endpoint.ca)
+        compliance, writes = _pool(endpoint, trust), _pool(endpoint, trust)
+        self._pools = {
+            Urgency.BLOCK: compliance,
+            Urgency.COMPLIANCE: compliance,
+            Urgency.WRITE: writes,
+        }
+
+    async def send(
+        self, request: Request, authorization: str, urgency: Urgency = Urgency.WRITE
+    ) -> Response | Broken:
+        """Send *request* once, on a connection of its *urgency*.
+
+        The endpoint's timeout spans all of it, the wait for a connection included. Cancelling
+        breaks the connection: what was sent may have been done.
+        """
+        attempt = _Attempt(self._permit)
+        try:
+            async with asyncio.timeout(self._endpoint.timeout):
+                answer = await self._pools[urgency].request(
+                    request.method,
+                    self._base(request) + request.path,
+                    params=request.query or None,
+                    content=request.body,
+                    headers=_headers(request, authorization),
+                    extensions={"trace": attempt.trace},
+                )
+        except TimeoutError:
+            return Broken(attempt.sent, "Timeout")
+        except httpx.TransportError as failure:
+            return Broken(attempt.sent, _why(failure))
+        return Response(
+            answer.status_code,
+            answer.content,
+            _seconds(answer.headers.get("retry-after")),
+            answer.headers.get("inin-correlation-id"),
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for pool in {id(each): each for each in self._pools.values()}.values():
+            await pool.aclose()
+
+    def _base(self, request: Request) -> str:
+        where = self._endpoint.login_url if request.call is Call.TOKEN else self._endpoint.api_url
+        return where.rstrip("/")
+
+
+def _pool(endpoint: Endpoint, trust: ssl.SSLContext) -> httpx.AsyncClient:
+    """Return a pool that neither follows redirects nor reads proxies from the environment."""
+    return httpx.AsyncClient(
+        http1=True,
+        http2=False,
+        verify=trust,
+        proxy=endpoint.proxy,
+        trust_env=False,
+        timeout=None,  # noqa: S113  # asyncio.timeout around the whole request, see `send`
+        limits=httpx.Limits(
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=CONNECTIONS,
+            keepalive_expiry=KEEP_ALIVE,
+        ),
+        headers={"Accept": "application/json", "User-Agent": "genesys-lead-connector"},
+    )
+
+
+def _trust(ca: str | None) -> ssl.SSLContext:
+    """Return the certificates to believe: the file's, else the system's.
+
+    Raises:
+        ValueError: the file cannot be used.
+    """
+    try:
+        return ssl.create_default_context(cafile=None if ca is None else Path(ca))
+    except (OSError, ssl.SSLError):
+        raise ValueError(
+            f"genesys.ssl_ca_location: {ca} cannot be read as PEM certificates; "
+            "name a file with the certificate of the authority"
+        ) from None
+
+
+def _headers(request: Request, authorization: str) -> dict[str, str]:
+    headers = {"Authorization": authorization}
+    if request.body is not None:
+        form = request.call is Call.TOKEN
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        headers["Content-Type"] = kind
+    return headers
+
+
+def _why(failure: BaseException) -> str:
+    """Return the class of the failure and of its root (`ConnectError: gaierror`)."""
+    root: BaseException = failure
+    while (below := root.__cause__ or root.__context__) is not None:
+        root = below
+    own, deepest = type(failure).__name__, type(root).__name__
+    return own if own == deepest else f"{own}: {deepest}"
+
+
+def _seconds(header: str | None) -> float | None:
+    """Return the whole seconds of `Retry-After` (genesys-api.md section 3.2)."""
+    text = "" if header is None else header.strip()
+    return float(text) if text.isdecimal() and len(text) < _ABSURD_DIGITS else None
+
+
+_ABSURD_DIGITS = 10
