@@ -2,16 +2,25 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from tests.support.brokers import Broker, any_broker
 
 settings.register_profile(
-    "dev", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "dev",
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=DirectoryBasedExampleDatabase(Path(__file__).parents[1] / ".cache" / "hypothesis"),
 )
-settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=300)
+# The gate says the same of the same commit: what chance finds beyond it is for dev and soak.
+settings.register_profile(
+    "ci", parent=settings.get_profile("dev"), max_examples=300, derandomize=True, database=None
+)
 settings.register_profile("soak", parent=settings.get_profile("dev"), max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 

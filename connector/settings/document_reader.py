@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from connector.settings.keys import meant_section, section_model
 from connector.settings.lists import ContactList
-from connector.settings.mapping import LeadMapping
+from connector.settings.mapping import LEAD_ID_COLUMN, LeadMapping
 from connector.settings.model import Document, Settings
 from connector.settings.places import ONLY_SOURCE, Places
 from connector.settings.problems import Problem, dotted
@@ -70,6 +70,8 @@ class SectionReader:
         if not isinstance(raw, dict):
             self._tell(path, "must be a section with keys of its own")
             return None
+        if path[0] == "mapping":
+            raw = _without_lead_id(raw)
         if path[0] in _WITH_DEFAULT_ENCODING:
             raw = {"encoding": self._encoding} | raw
         section, problems = read(model, raw, path)
@@ -123,6 +125,15 @@ def _with_mapping(source: Source, shared: LeadMapping) -> Source:
     own = source.mapping
     keys = {key: getattr(own, key) for key in own.model_fields_set}
     return source.model_copy(update={"mapping": shared.model_copy(update=keys)})
+
+
+def _without_lead_id(mapping: dict[str, object]) -> dict[str, object]:
+    """Leave out the column of the lead id where it only says what `lead_id` says already."""
+    columns = mapping.get("columns")
+    lead_id = mapping.get("lead_id")
+    if not isinstance(columns, dict) or lead_id is None or columns.get(LEAD_ID_COLUMN) != lead_id:
+        return mapping
+    return mapping | {"columns": {k: v for k, v in columns.items() if k != LEAD_ID_COLUMN}}
 
 
 def _items(table: object) -> list[tuple[str, object]]:

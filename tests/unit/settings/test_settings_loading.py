@@ -292,6 +292,12 @@ def test_a_file_that_is_not_there_says_how_to_begin(tmp_path: Path) -> None:
     assert "is not TOML" in problems(tmp_path, "[kafka")[0]
 
 
+def test_the_lead_id_may_be_named_as_a_column_where_it_says_the_same(tmp_path: Path) -> None:
+    """It is filled from `lead_id` either way, once."""
+    text = edited('Mobile = "phone"', 'Mobile = "phone"\nCRM_Lead_ID = "id"')
+    assert loaded(tmp_path, text).mapping.columns == {"Mobile": "phone"}
+
+
 def test_frozen_settings_refuse_a_change(tmp_path: Path) -> None:
     """What was checked cannot be changed behind the check's back."""
     settings = loaded(tmp_path, MINIMAL)
