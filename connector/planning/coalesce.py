@@ -38,7 +38,8 @@ def merged(members: Sequence[Pending], policy: Policy) -> RowChange:
     """Return the one change that *members*, oldest first, come to.
 
     The newest value of each field that is named; whole if one of them is; the kind of a partial
-    change is decided again on the union. What stood before a delete, or in another source, adds nothing.
+    change is decided again on the union. What stood before a delete, or in another source, adds
+    nothing.
     """
     newest = row_change(members[-1])
     if isinstance(newest, LeadDelete) or len(members) == 1:

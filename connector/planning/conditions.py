@@ -36,10 +36,10 @@ def text_of(cell: str) -> str:
 
 
 def any_matches(rule: Condition, fields: Fields) -> bool:
-    """Say whether one of the named fields has one of its values (`opt_out`, `quarantine`)."""
+    """Say whether one of the named fields has one of its values (`opt_out`, `unless`, …)."""
     return any(name in fields and text_of(fields[name]) in texts for name, texts in rule.items())
 
 
 def all_match(rule: Condition, fields: Fields) -> bool:
-    """Say whether every named field has one of its values (`when`, `unless`, `priority`)."""
+    """Say whether every named field has one of its values (`when`, `priority`)."""
     return all(name in fields and text_of(fields[name]) in texts for name, texts in rule.items())

@@ -50,13 +50,17 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A command for the outbox: not before `not_before`, and by itself where it collided."""
+    """A command for the outbox: not before `not_before`, and by itself where it collided.
+
+    `since` is when the oldest waiting change of the lead came: a lead that changes all the time
+    must not lose its place each time its command is replaced.
+    """
 
     command: Command
     urgency: Urgency
     not_before: float = 0.0
     alone: bool = False
-    tries: int = 0
+    since: float | None = None
 
 
 @dataclass(slots=True)
@@ -187,7 +191,7 @@ class Lane:
         if self._asked.get(command) is asked:
             alone = isinstance(result, Refused) and result.collision
             pause = _collision_pause(asked.tries) if alone else result.after
-            moves.ask.append(Ask(command, asked.want.urgency, now + pause, alone, asked.tries))
+            moves.ask.append(Ask(command, asked.want.urgency, now + pause, alone))
         return moves
 
     def _learn(self, command: Command, result: Result, asked: _Asked, now: float) -> None:
@@ -348,11 +352,12 @@ class Lane:
                 del self._asked[command]
 
     def _ask(self, plan: Plan, moves: Moves, now: float) -> None:
+        since = min((pending.progress.arrived for pending in self.waiting), default=now)
         for command, want in plan.wanted.items():
             if command in self._asked:
                 continue
             self._asked[command] = _Asked(want)
-            moves.ask.append(Ask(command, want.urgency))
+            moves.ask.append(Ask(command, want.urgency, since=since))
             progress = want.pending.progress
             progress.decided = progress.decided or now
 

@@ -70,17 +70,20 @@ class Outbox:
         *,
         not_before: float = 0.0,
         alone: bool = False,
+        since: float | None = None,
     ) -> None:
         """Let *command* wait for a slot, no earlier than *not_before*.
 
         One that waits already is put anew: its urgency, its time and its place in the row are the
-        new ones. One that is *alone* (a collision) never shares its request.
+        new ones. One that is *alone* (a collision) never shares its request. *since* is for one
+        that replaces another of its lead: it has waited since then, and stands there.
         """
         self._wake(now)
         if command in self._waiting:
             self.withdraw(command)
         row = self._row(command, urgency, alone=alone)
-        waiting = Waiting(command, row, next(self._numbers), max(now, not_before))
+        waited = now if since is None else min(since, now)
+        waiting = Waiting(command, row, next(self._numbers), max(waited, not_before))
         self._waiting[command] = waiting
         if not_before > now:
             heapq.heappush(self._resting[urgency], waiting)

@@ -180,7 +180,7 @@ class _Step:
             self._quarantine(known, sighting.contact, target.cells)
 
     def _doubts(self, contact: ContactId) -> bool:
-        """Say whether *contact* must be written though it seems right; one write ends the doubt."""
+        """Say whether *contact* must be written though it seems right; a write ends the doubt."""
         return self.unsure and not any(p.wrote(self.each.id, contact) for p in self.good)
 
     def _hold(self, known: ContactBelief, seen: Contact, cells: Cells) -> None:

@@ -2,15 +2,18 @@
 
 from connector.domain.change import Fields
 from connector.domain.ids import ListId
-from connector.planning.conditions import all_match
+from connector.planning.conditions import all_match, any_matches
 from connector.planning.policy import ListPolicy, Policy
 
 
 def routes(fields: Fields, policy: Policy) -> frozenset[ListId]:
-    """Return the lists whose `when` matches *fields* and whose `unless` does not."""
+    """Return the lists whose `when` matches *fields* and whose `unless` does not.
+
+    Every field of `when` must have one of its values; one field of `unless` is enough.
+    """
     return frozenset(each.id for each in policy.lists.values() if belongs(fields, each))
 
 
 def belongs(fields: Fields, each: ListPolicy) -> bool:
     """Say whether a lead with these *fields* belongs on one list."""
-    return all_match(each.when, fields) and not (each.unless and all_match(each.unless, fields))
+    return all_match(each.when, fields) and not any_matches(each.unless, fields)

@@ -43,12 +43,16 @@ class Row:
         self.sizes: dict[tuple[Stop, ...], int] = {}
 
     def add(self, waiting: Waiting) -> None:
-        """Let *waiting* stand at the end."""
+        """Let *waiting* stand at the end, or at the head if it has waited longer than that."""
         line = self.lines.get(waiting.stop)
         if line is None:
             line = self.lines[waiting.stop] = OrderedDict()
             self.sizes[waiting.stop] = 0
+        head = next(iter(line.values()), None)
         line[waiting.command] = waiting
+        if head is not None and waiting.since < head.since:
+            waiting.number = head.number
+            line.move_to_end(waiting.command, last=False)
         self.sizes[waiting.stop] += waiting.size
 
     def discard(self, waiting: Waiting) -> None:

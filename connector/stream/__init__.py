@@ -1,1 +1,1 @@
-"""Carry records from Kafka through the decisions to the platform and back: the Faust app and its engine."""
+"""Carry records from Kafka through the decisions to the platform: the Faust app and its engine."""

@@ -166,6 +166,18 @@ class Reader:
                 _refuse(topic, each.error)
         return {each.partition: each.offset if each.offset >= 0 else None for each in told}
 
+    def first(self, topic: str, partition: int) -> int:
+        """Return the first offset that the partition still has.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        with closing(self._consumer()) as consumer:
+            found = _watermarks(consumer, topic, partition, threading.Event())
+        if found is None:
+            raise ReadFailedError(f"{topic}/{partition}: no answer")
+        return found[0]
+
     def _consumer(self) -> Consumer:
         return Consumer(self._settings)
 

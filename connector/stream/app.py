@@ -1,0 +1,143 @@
+"""Build the Faust app: three agents that never await, and the settings that were measured."""
+
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import faust
+from faust.stores import STORES
+from faust.types import TP
+
+from connector.domain.record import Record, TopicPartition
+from connector.stream.carrier import SafeTables, StoreShell
+from connector.stream.eager import EagerTransport
+
+STORES.aliases["connector"] = f"{StoreShell.__module__}:{StoreShell.__qualname__}"
+
+
+class Work(Protocol):
+    """What the app carries records to: the engine."""
+
+    def admit(self, record: Record) -> None:
+        """Take a record."""
+
+    async def restored(self, places: Collection[TopicPartition]) -> None:
+        """Take partitions up."""
+
+    async def revoked(self) -> None:
+        """Let partitions go."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """What Faust must know. Times are in seconds."""
+
+    application_id: str
+    brokers: tuple[str, ...]
+    sources: tuple[str, ...]
+    lead_changes: str
+    opt_outs: str
+    table: str
+    partitions: int
+    session_timeout: float
+    rebalance_timeout: float
+    data_directory: str
+
+
+class ConnectorApp(faust.App):  # type: ignore[misc]  # Faust is untyped here
+    """A Faust app that gives everything to the engine. `ended` is told what crashes it."""
+
+    work: Work | None = None
+    ended: Callable[[BaseException], None] | None = None
+
+    def _new_transport(self) -> EagerTransport:
+        return EagerTransport(self.conf.broker_consumer, self)
+
+    async def restored(self) -> None:
+        """Take the assigned partitions up."""
+        if self.work is not None:
+            assignment = self.consumer.assignment()
+            await self.work.restored([TopicPartition(tp.topic, tp.partition) for tp in assignment])
+
+    async def on_stop(self) -> None:
+        """Drain before Faust closes the consumer."""
+        if self.work is not None:
+            await self.work.stop()
+        await super().on_stop()
+
+    async def crash(self, reason: BaseException) -> None:
+        """Tell whoever runs the worker, then stop as Faust does."""
+        if self.ended is not None:
+            self.ended(reason)
+        await super().crash(reason)
+
+
+def build(settings: AppSettings) -> ConnectorApp:
+    """Return the app, its work still to be given. An app cannot be used twice."""
+    app = ConnectorApp(
+        settings.application_id,
+        broker=[f"kafka://{broker}" for broker in settings.brokers],
+        store="connector://",
+        datadir=settings.data_directory,
+        key_serializer="raw",  # `value_type=bytes` alone would still decode JSON
+        value_serializer="raw",
+        processing_guarantee="at_least_once",
+        TableManager=SafeTables,
+        stream_wait_empty=False,  # Faust's own drain has no end; the engine's has
+        stream_recovery_delay=0.0,
+        stream_buffer_maxsize=4096,
+        topic_partitions=settings.partitions,
+        topic_disable_leader=True,
+        topic_allow_declare=False,  # `topics create` does that, with the right settings
+        table_standby_replicas=0,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=max(1.0, min(3.0, settings.session_timeout / 6)),
+        broker_rebalance_timeout=settings.rebalance_timeout,
+        broker_request_timeout=max(40.0, settings.session_timeout),
+        producer_request_timeout=30.0,
+        broker_max_poll_records=500,
+        consumer_auto_offset_reset="earliest",
+        recovery_consistency_check=False,  # the changelog is restored by us
+        worker_redirect_stdouts=False,
+        web_enabled=False,
+    )
+    app.Table(
+        settings.table, key_type=bytes, value_type=bytes, partitions=settings.partitions
+    )
+    for topic in (*settings.sources, settings.opt_outs, settings.lead_changes):
+        _agent(app, topic)
+
+    @app.on_partitions_revoked.connect(weak=False)  # type: ignore[untyped-decorator]
+    async def let_go(sender: ConnectorApp, revoked: set[TP], **_: Any) -> None:  # noqa: ARG001
+        if sender.work is not None:
+            await sender.work.revoked()
+
+    return app
+
+
+def _agent(app: ConnectorApp, name: str) -> None:
+    """Add the agent of one topic: it hands each record on and never waits."""
+    topic = app.topic(name, key_type=bytes, value_type=bytes)
+
+    async def carry(stream: Any) -> None:
+        events: AsyncIterator[Any] = stream.noack().events()
+        async for event in events:
+            message = event.message
+            if app.work is None or message.generation_id != app.consumer_generation_id:
+                continue
+            app.work.admit(
+                Record(
+                    message.topic,
+                    message.partition,
+                    message.offset,
+                    round(message.timestamp * 1000),
+                    message.key,
+                    message.value,
+                    tuple(message.headers or ()),
+                )
+            )
+
+    app.agent(topic, name=f"carry-{name}")(carry)

@@ -1,0 +1,202 @@
+"""Turn the settings into the plain values that each part takes. The one place that knows both."""
+
+from collections.abc import Iterable, Mapping
+
+from connector.cdc.phones import PhoneReader
+from connector.cdc.source import Role, SourceSpec
+from connector.domain.ids import DncListId, ListId
+from connector.genesys.endpoint import Endpoint
+from connector.genesys.list_book import ListBook
+from connector.planning.conditions import Condition, condition
+from connector.planning.digest import Digests
+from connector.planning.outbox import Limits
+from connector.planning.policy import ListPolicy, Policy, Release, Removal, SourcePolicy
+from connector.settings.lists import ContactList
+from connector.settings.model import Settings
+from connector.settings.source import Source
+from connector.stream.app import AppSettings
+from connector.stream.kafka_client import KafkaConfig
+from connector.stream.sends import OwnTopics
+from connector.stream.tenure import Bounds
+
+REBALANCE_SPARE = 40.0
+"""Seconds that a rebalance may take beyond the drain: the commit and the join itself."""
+
+_LIBRDKAFKA = {
+    "security_protocol": "security.protocol",
+    "sasl_mechanism": "sasl.mechanism",
+    "sasl_username": "sasl.username",
+    "sasl_password": "sasl.password",
+    "ssl_ca_location": "ssl.ca.location",
+    "ssl_certificate_location": "ssl.certificate.location",
+    "ssl_key_location": "ssl.key.location",
+}
+
+
+def _condition(match: Mapping[str, Iterable[str | bool | float]] | None) -> Condition:
+    return condition(match or {})
+
+
+def digests(settings: Settings) -> Digests:
+    """Return the digests under the secrets of `[state]`."""
+    former = settings.state.secret_previous
+    return Digests(
+        settings.state.secret.get_secret_value().encode(),
+        None if former is None else former.get_secret_value().encode(),
+    )
+
+
+def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
+    """Return what the decoders must know of each source."""
+    return tuple(_source_spec(settings, name, each) for name, each in settings.sources.items())
+
+
+def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
+    mapping = source.mapping
+    if mapping.lead_id is None:
+        raise ValueError(f"source {name} names no lead id")
+    rules = [
+        rule
+        for each in settings.lists.values()
+        for rule in (each.when, each.unless, each.priority)
+        if rule
+    ]
+    named = {field for rule in rules for field in rule}
+    if settings.apply.age_field is not None:
+        named.add(settings.apply.age_field)
+    return SourceSpec(
+        name=name,
+        topics=tuple(source.topics),
+        envelope=source.envelope,
+        encoding=source.encoding,
+        lead_id=mapping.lead_id,
+        default_region=mapping.default_region,
+        columns=dict(mapping.columns),
+        phones=dict(mapping.phones),
+        named=frozenset(named),
+        revision=mapping.revision,
+        opt_out=_condition(mapping.opt_out),
+        quarantine=_condition(mapping.quarantine),
+        role=Role(source.role),
+        list_columns=tuple(
+            dict(each.columns) for each in settings.lists.values() if each.columns is not None
+        ),
+    )
+
+
+def policy(settings: Settings, book: ListBook) -> Policy:
+    """Return the policy: the settings, with what the platform says about the lists."""
+    lists = [_list_policy(settings, name, book) for name in settings.lists]
+    sources = {
+        name: SourcePolicy(
+            phones={
+                column: source.mapping.columns[column]
+                for column in source.mapping.phones
+                if column in source.mapping.columns
+            },
+            opt_out=_condition(source.mapping.opt_out),
+            quarantine=_condition(source.mapping.quarantine),
+            values=source.mapping.values,
+        )
+        for name, source in settings.sources.items()
+    }
+    return Policy(
+        lists={each.id: each for each in lists},
+        dnc_lists=tuple(DncListId(each) for each in settings.dnc_lists),
+        sources=sources,
+        digests=digests(settings),
+        read_number=PhoneReader(settings.mapping.default_region).read,
+        verify=settings.compliance.verify,
+        collision_limit=settings.genesys.collision_limit,
+    )
+
+
+def _list_policy(settings: Settings, name: str, book: ListBook) -> ListPolicy:
+    each: ContactList = settings.lists[name]
+    list_id = ListId(each.contact_list)
+    found = book.lists[list_id]
+    return ListPolicy(
+        id=list_id,
+        name=name,
+        columns=found.columns,
+        mapped={source: dict(settings.columns(name, source)) for source in settings.sources},
+        phone_columns=frozenset(found.phones),
+        adopt=each.adopt_existing,
+        when=_condition(each.when),
+        unless=_condition(each.unless),
+        delete=Removal(each.delete),
+        leave=Removal(each.leave),
+        release=Release(each.release),
+        priority=_condition(each.priority),
+    )
+
+
+def mapped_columns(settings: Settings) -> dict[ListId, tuple[str, ...]]:
+    """Return the columns that the settings fill, by the platform's list."""
+    return {
+        ListId(each.contact_list): tuple(
+            dict.fromkeys(
+                column for source in settings.sources for column in settings.columns(name, source)
+            )
+        )
+        for name, each in settings.lists.items()
+    }
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Return where the platform is and who we are there."""
+    genesys = settings.genesys
+    return Endpoint(
+        api_url=genesys.api_base,
+        login_url=genesys.login_base,
+        client_id=genesys.client_id,
+        secret=genesys.client_secret.get_secret_value(),
+        timeout=genesys.request_timeout,
+        request_bytes=genesys.request_bytes,
+        retry_after_limit=genesys.retry_after_limit,
+        proxy=None if genesys.proxy is None else genesys.proxy.get_secret_value(),
+        ca=genesys.ssl_ca_location,
+    )
+
+
+def kafka(settings: Settings) -> KafkaConfig:
+    """Return how librdkafka reaches the broker."""
+    security: dict[str, str] = {}
+    for key, name in _LIBRDKAFKA.items():
+        value = getattr(settings.kafka, key)
+        if value is not None:
+            reveal = getattr(value, "get_secret_value", None)
+            security[name] = str(value) if reveal is None else reveal()
+    return KafkaConfig(settings.kafka.bootstrap_servers, security)
+
+
+def own_topics(settings: Settings) -> OwnTopics:
+    """Return the names of our topics."""
+    names = settings.topics
+    return OwnTopics(
+        names.lead_changes, names.opt_outs, names.outcomes, names.dead_letters, names.changelog
+    )
+
+
+def bounds(settings: Settings) -> Bounds:
+    """Return how much a worker holds."""
+    apply = settings.apply
+    limits = Limits(apply.batch_size, settings.genesys.request_bytes, apply.linger_seconds)
+    return Bounds(apply.max_pending, apply.max_unsettled, limits)
+
+
+def app_settings(settings: Settings) -> AppSettings:
+    """Return what Faust must know."""
+    names = settings.topics
+    return AppSettings(
+        application_id=settings.kafka.application_id,
+        brokers=tuple(settings.kafka.bootstrap_servers.split(",")),
+        sources=settings.source_topics,
+        lead_changes=names.lead_changes,
+        opt_outs=names.opt_outs,
+        table=names.table,
+        partitions=settings.kafka.partitions,
+        session_timeout=settings.kafka.session_timeout,
+        rebalance_timeout=settings.apply.drain + REBALANCE_SPARE,
+        data_directory=str(settings.state.directory / "faust"),
+    )

@@ -1,0 +1,134 @@
+"""Send what waits: grant a slot first, then cut the batch, then deliver it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from connector.domain.command import Urgency
+from connector.genesys.delivery import Delivery
+from connector.genesys.quota import Quota
+from connector.planning.batch import Batch
+from connector.planning.outbox import Outbox
+from connector.stream.lanes import Lanes
+
+LANES: tuple[tuple[Urgency, ...], ...] = (
+    (Urgency.BLOCK, Urgency.COMPLIANCE),
+    (Urgency.WRITE,),
+)
+"""Two ways out, so that an opt-out never stands behind a write that waits for its answer."""
+
+IN_THE_AIR = 16
+"""Requests of one way in the air at once: at 300 a minute, answers of 3 s still cost no slot."""
+
+
+class Dispatch:
+    """The dispatch of one way out of one tenure.
+
+    `paused` says whether no write batch may leave now (too much is unsettled). `fatal` is told of
+    what ends the worker.
+    """
+
+    def __init__(
+        self,
+        urgencies: Sequence[Urgency],
+        outbox: Outbox,
+        lanes: Lanes,
+        quota: Quota,
+        delivery: Delivery,
+        *,
+        paused: Callable[[], bool],
+        clock: Callable[[], float],
+        fatal: Callable[[BaseException], None],
+    ) -> None:
+        self._urgencies = urgencies
+        self._outbox = outbox
+        self._lanes = lanes
+        self._quota = quota
+        self._delivery = delivery
+        self._paused = paused
+        self._clock = clock
+        self._fatal = fatal
+        self._news = asyncio.Event()
+        self._room = asyncio.Semaphore(IN_THE_AIR)
+        self._air: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Look again: something new waits, or something was settled."""
+        self._news.set()
+
+    @property
+    def in_the_air(self) -> int:
+        """Say how many requests wait for their answer."""
+        return len(self._air)
+
+    async def run(self) -> None:
+        """Send until cancelled; requests in the air go on."""
+        try:
+            while True:
+                await self._wait_until_due()
+                await self._room.acquire()
+                if not await self._send_one():
+                    self._room.release()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
+            self._fatal(failure)
+
+    async def _wait_until_due(self) -> None:
+        while True:
+            self._news.clear()
+            wait = None if self._paused() else self._due()
+            if wait is not None and wait <= 0:
+                return
+            try:
+                async with asyncio.timeout(wait):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    def _due(self) -> float | None:
+        now = self._clock()
+        waits = [self._outbox.due(now, urgency) for urgency in self._urgencies]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    async def _send_one(self) -> bool:
+        """Take a slot and cut a batch for it; say whether a batch left."""
+        now = self._clock()
+        due = [u for u in self._urgencies if self._outbox.due(now, u) == 0]
+        await self._quota.slot(min(due, default=self._urgencies[-1]))
+        now = self._clock()
+        batch: Batch | None = None
+        for urgency in self._urgencies:
+            batch = self._outbox.take(now, urgency)
+            if batch is not None:
+                break
+        if batch is None:
+            self._quota.refund()
+            return False
+        task = asyncio.create_task(self._deliver(batch))
+        self._air.add(task)
+        task.add_done_callback(self._landed)
+        return True
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._air.discard(task)
+        self._room.release()
+
+    async def _deliver(self, batch: Batch) -> None:
+        try:
+            async for command, result in self._delivery.deliver(
+                batch, lambda command: self._lanes.sent(command, batch.id)
+            ):
+                self._lanes.answered(command, result)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
+            self._fatal(failure)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is in the air, then cut it off: the next owner decides it again."""
+        if self._air:
+            await asyncio.wait(self._air, timeout=seconds)
+        for task in self._air:
+            task.cancel()
+        if self._air:
+            await asyncio.wait(self._air, timeout=1.0)

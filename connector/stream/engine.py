@@ -1,0 +1,232 @@
+"""Run the life of a worker: partitions come, are restored, worked on, and leave.
+
+Records are given by the carrier's agents, which never await; the engine enters them in the ledger
+and hands them to their stage. It knows nothing of Faust: `Group` is all that it needs.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from connector.domain.record import Record, TopicPartition
+from connector.planning.ledger import OffsetGap
+from connector.stream.commits import Commits
+from connector.stream.lanes import Backlog
+from connector.stream.lease import Lease
+from connector.stream.tenure import Shared, Stage, Tenure
+
+log = structlog.get_logger("connector.engine")
+
+
+class Starts(Protocol):
+    """Reads what a new tenure begins with; every call blocks and runs in a thread."""
+
+    def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the committed offset of each place, the first offset where there is none."""
+
+    def backlog(
+        self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
+    ) -> Backlog:
+        """Return the opt-outs that are accepted and not settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The names that a worker reads."""
+
+    sources: frozenset[str]
+    lead_changes: str
+    opt_outs: str
+
+    def stage(self, topic: str) -> Stage | None:
+        """Return the stage that reads *topic*; None for the changelog."""
+        if topic == self.lead_changes:
+            return Stage.APPLY
+        if topic == self.opt_outs:
+            return Stage.COMPLY
+        return Stage.INTAKE if topic in self.sources else None
+
+
+class Facts(Protocol):
+    """What the engine tells those who watch: health and metrics."""
+
+    def progressed(self) -> None:
+        """Say that the loop is alive."""
+
+    def assigned(self, partitions: Collection[int]) -> None:
+        """Say which partitions came, before their state is restored."""
+
+    def restored(self, records: int, seconds: float) -> None:
+        """Say that the state is there."""
+
+    def revoked(self) -> None:
+        """Say that all partitions left."""
+
+    def holds(self, *, open_records: int, unsettled: int) -> None:
+        """Say how much the worker holds."""
+
+
+class Engine:
+    """One worker. `drain` is how long work in the air may take to end, in seconds.
+
+    `unsent` says how many sends have no report, `purge` gives up those that wait in the queue.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        topics: Topics,
+        starts: Starts,
+        lease: Lease,
+        facts: Facts,
+        *,
+        partitions: int,
+        drain: float,
+        unsent: Callable[[], int],
+        purge: Callable[[], None],
+    ) -> None:
+        self._shared = shared
+        self._topics = topics
+        self._starts = starts
+        self._facts = facts
+        self._partitions = partitions
+        self._drain = drain
+        self._unsent = unsent
+        self._purge = purge
+        self._tenure: Tenure | None = None
+        self._halt = threading.Event()
+        self._commits = Commits(
+            shared.group, lease, self._positions, shared.clock, shared.fatal
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to commit and to look after the tenure."""
+        self._tasks = [
+            asyncio.create_task(self._commits.run()),
+            asyncio.create_task(self._look_after()),
+        ]
+
+    def admit(self, record: Record) -> None:
+        """Take a record of the present assignment; before its restore and after its end, none."""
+        tenure = self._tenure
+        if tenure is None:
+            return
+        stage = self._topics.stage(record.topic)
+        if stage is None:
+            return
+        try:
+            tenure.admit(stage, record)
+        except OffsetGap as gap:
+            self._shared.fatal(gap)
+
+    async def restored(self, places: Collection[TopicPartition]) -> None:
+        """Restore the state of *places* and take them up. Runs after the join, never inside it.
+
+        Raises:
+            ReadFailedError: the broker refused; the worker must not go on.
+        """
+        self._halt = halt = threading.Event()
+        try:
+            await self._take_up(frozenset(places), halt)
+        finally:
+            halt.set()  # cancelled by the next rebalance: the thread must end too
+
+    async def _take_up(
+        self, places: frozenset[TopicPartition], halt: threading.Event
+    ) -> None:
+        own = frozenset(p.partition for p in places if p.topic == self._topics.lead_changes)
+        self._facts.assigned(own)
+        read = [place for place in places if self._topics.stage(place.topic) is not None]
+        began = self._shared.clock()
+        table = self._shared.table
+        table.keep(own)
+        restored = await asyncio.to_thread(table.restore, own, halt)
+        committed = await asyncio.to_thread(self._starts.committed, read)
+        opt_outs = {
+            place.partition: offset
+            for place, offset in committed.items()
+            if place.topic == self._topics.opt_outs
+        }
+        backlog = await asyncio.to_thread(self._starts.backlog, own, opt_outs, halt)
+        if halt.is_set() or not restored.complete:
+            return
+        starts: dict[Stage, dict[TopicPartition, int]] = {stage: {} for stage in Stage}
+        for place, offset in committed.items():
+            stage = self._topics.stage(place.topic)
+            if stage is not None:
+                starts[stage][place] = offset
+        self._shared.quota.share(len(own) / self._partitions)
+        self._tenure = Tenure(self._shared, starts, backlog, _name(began))
+        self._tenure.start()
+        seconds = self._shared.clock() - began
+        self._facts.restored(restored.records, seconds)
+        log.info(
+            "partitions.restored",
+            partitions=sorted(own),
+            records=restored.records,
+            backlog=sum(map(len, backlog.values())),
+            seconds=round(seconds, 2),
+        )
+        await self._commits.once()
+
+    async def revoked(self) -> None:
+        """Let the partitions go: settle what can be until the deadline, commit, forget the rest."""
+        self._halt.set()
+        tenure = self._tenure
+        if tenure is None:
+            return
+        await tenure.drain(self._drain, self._unsent)
+        if self._unsent():
+            self._purge()
+        positions = tenure.positions()
+        if positions:
+            await self._shared.group.commit(positions)
+        self._tenure = None
+        self._facts.revoked()
+
+    async def stop(self) -> None:
+        """End the worker: drain, commit, and be silent."""
+        await self.revoked()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+        self._shared.table.close()
+
+    def abandon(self) -> None:
+        """Stop at once: nothing may leave or be committed any more."""
+        if self._tenure is not None:
+            self._tenure.close()
+            self._tenure = None
+        self._halt.set()
+
+    def _positions(self) -> Mapping[TopicPartition, int]:
+        return {} if self._tenure is None else self._tenure.positions()
+
+    async def _look_after(self) -> None:
+        """Read on where there is room again, and tell how the worker is."""
+        try:
+            while True:
+                await asyncio.sleep(0.02)
+                tenure = self._tenure
+                self._facts.progressed()
+                if tenure is not None:
+                    tenure.settled()
+                    self._facts.holds(
+                        open_records=tenure.open_count, unsettled=tenure.unsettled
+                    )
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
+            self._shared.fatal(failure)
+
+
+def _name(now: float) -> str:
+    """Return what no other tenure of any worker is called: batch ids begin with it."""
+    return f"{round(now * 1000):x}.{os.getpid():x}-"

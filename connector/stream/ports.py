@@ -1,0 +1,38 @@
+"""Name what the stages need to produce: the port that `sends.Sender` fills."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from connector.domain.change import LeadChange, LeadOptOut
+from connector.domain.dead_letter import DeadLetter
+from connector.domain.outcome import Outcome
+from connector.stream.state_rows import StateRow
+
+
+class Sends(Protocol):
+    """Durable sends to our own topics.
+
+    Each calls back once, when the broker has it; a send that fails stops the worker and never
+    calls back. Sends with one key to one topic are acknowledged in their order.
+    """
+
+    def outcome(self, outcome: Outcome, durable: Callable[[], None]) -> None:
+        """Produce an outcome."""
+
+    def change(self, change: LeadChange, durable: Callable[[], None]) -> None:
+        """Produce a change to `lead-changes`."""
+
+    def opt_out(self, change: LeadChange, durable: Callable[[], None]) -> None:
+        """Produce an opt-out to `opt-outs` alone."""
+
+    def following(self, change: LeadOptOut, durable: Callable[[], None]) -> None:
+        """Produce an opt-out to `opt-outs` and its fence to `lead-changes`."""
+
+    def row(self, partition: int, row: StateRow, durable: Callable[[int], None]) -> None:
+        """Produce a state row to its partition of the changelog; tells its offset."""
+
+    def letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
+        """Produce a dead letter."""
+
+    def late_letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
+        """Produce a dead letter whose record holds its place only: its bytes are read again."""

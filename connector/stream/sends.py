@@ -1,0 +1,140 @@
+"""Produce to our own topics: the stages' sends on the durable producer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from connector.domain.change import LeadChange, LeadOptOut
+from connector.domain.dead_letter import DeadLetter
+from connector.domain.outcome import Outcome
+from connector.domain.record import Record
+from connector.stream import dead_letters, lead_changes, outcomes
+from connector.stream.countdown import countdown
+from connector.stream.packing import lead_key
+from connector.stream.producer import Producer
+from connector.stream.reader import Reader
+from connector.stream.state_rows import StateRow
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTopics:
+    """Where each kind of record goes."""
+
+    lead_changes: str
+    opt_outs: str
+    outcomes: str
+    dead_letters: str
+    changelog: str
+
+
+class Sender:
+    """`Sends` on the durable producer. `told` is called for each outcome, for the metrics."""
+
+    __slots__ = ("_fatal", "_letters", "_producer", "_reader", "_tell", "_topics", "_version")
+
+    def __init__(
+        self,
+        producer: Producer,
+        reader: Reader,
+        topics: OwnTopics,
+        version: str,
+        *,
+        told: Callable[[Outcome], None],
+        fatal: Callable[[BaseException], None],
+    ) -> None:
+        self._producer = producer
+        self._reader = reader
+        self._topics = topics
+        self._version = version
+        self._tell = told
+        self._fatal = fatal
+        self._letters: set[asyncio.Task[None]] = set()
+
+    def outcome(self, outcome: Outcome, durable: Callable[[], None]) -> None:
+        """Produce an outcome."""
+        self._tell(outcome)
+        self._producer.send(
+            self._topics.outcomes,
+            outcomes.key(outcome),
+            outcomes.encode_json(outcome, self._version),
+            _without_offset(durable),
+        )
+
+    def change(self, change: LeadChange, durable: Callable[[], None]) -> None:
+        """Produce a change to `lead-changes`."""
+        self._change(self._topics.lead_changes, change, durable)
+
+    def opt_out(self, change: LeadChange, durable: Callable[[], None]) -> None:
+        """Produce an opt-out to `opt-outs` alone."""
+        self._change(self._topics.opt_outs, change, durable)
+
+    def following(self, change: LeadOptOut, durable: Callable[[], None]) -> None:
+        """Produce an opt-out to `opt-outs` and its fence to `lead-changes`."""
+        report = countdown(2, durable)
+        self._change(self._topics.opt_outs, change, report)
+        self._change(self._topics.lead_changes, change, report)
+
+    def _change(self, topic: str, change: LeadChange, durable: Callable[[], None]) -> None:
+        self._producer.send(
+            topic, lead_key(change.lead), lead_changes.encode(change), _without_offset(durable)
+        )
+
+    def row(self, partition: int, row: StateRow, durable: Callable[[int], None]) -> None:
+        """Produce a state row to its partition of the changelog; tells its offset."""
+        self._producer.send(
+            self._topics.changelog, row.key, row.value, durable, partition=partition
+        )
+
+    def letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
+        """Produce a dead letter, cut where the broker refuses its size."""
+        self._letter(dead_letters.encode(letter, self._version), durable)
+
+    def _letter(self, letter: dead_letters.Letter, durable: Callable[[], None]) -> None:
+        def too_large() -> None:
+            smaller = dead_letters.cut(letter)
+            if smaller is None:
+                self._fatal(
+                    ValueError(
+                        f"{self._topics.dead_letters}: refuses even an empty letter; "
+                        "raise its max.message.bytes"
+                    )
+                )
+            else:
+                self._letter(smaller, durable)
+
+        self._producer.send(
+            self._topics.dead_letters,
+            letter.key,
+            letter.value,
+            _without_offset(durable),
+            headers=letter.headers,
+            on_too_large=too_large,
+        )
+
+    def late_letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
+        """Produce a dead letter whose record is read again: apply never had its bytes."""
+        task = asyncio.create_task(self._late_letter(letter, durable))
+        self._letters.add(task)
+        task.add_done_callback(self._letters.discard)
+
+    async def _late_letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
+        place = letter.record
+        try:
+            found = await asyncio.to_thread(
+                self._reader.fetch_record, place.topic, place.partition, place.offset
+            )
+        except Exception as failure:  # noqa: BLE001 - a letter that is lost must stop the worker
+            self._fatal(failure)
+            return
+        self.letter(replace(letter, record=_same_record(place, found)), durable)
+
+
+def _same_record(place: Record, found: Record | None) -> Record:
+    """Return what was found if it is the record meant: a topic made anew can hold another."""
+    if found is None or found.timestamp != place.timestamp:
+        return place
+    return found
+
+
+def _without_offset(durable: Callable[[], None]) -> Callable[[int], None]:
+    return lambda _offset: durable()

@@ -1,0 +1,237 @@
+"""Settle changes that are done: outcome, then row, then ledger (architecture.md section 6).
+
+A row is sent only after the delivery reports of the outcomes (and dead letters) that explain it.
+Then the state never claims more than the outcomes say, and "already done" is `duplicate`.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from connector.domain.belief import Belief
+from connector.domain.change import LeadOptOut, NumbersOptOut, kind_of
+from connector.domain.dead_letter import DeadLetter
+from connector.domain.ids import LeadId
+from connector.domain.outcome import LaneName, Latency, Outcome
+from connector.domain.reason import Stage, Verdict
+from connector.domain.record import Record
+from connector.domain.result import NO_RECEIPT
+from connector.planning.ledger import Entry
+from connector.planning.pending import Door, Pending, Progress
+from connector.planning.plan import Done
+from connector.stream.ports import Sends
+from connector.stream.state_rows import StateRow, changed_rows
+from connector.stream.state_table import StateTable
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one settling waits for, the rows it sends then, and the entries that end with it."""
+
+    reports: int
+    rows: tuple[StateRow, ...]
+    entries: list[Entry] = field(default_factory=list)
+    durable: Callable[[], None] | None = None
+
+
+class Settlement:
+    """Produces what ends a change, in its order. One for each tenure; `closed` makes it mute.
+
+    `clock` returns seconds since 1970. Steps of one lead send their rows in the order in which
+    they were settled, whatever their reports do: an older row must not follow a newer one.
+    """
+
+    __slots__ = ("_clock", "_sends", "_steps", "_table", "closed", "unsettled")
+
+    def __init__(self, sends: Sends, table: StateTable, clock: Callable[[], float]) -> None:
+        self._sends = sends
+        self._table = table
+        self._clock = clock
+        self._steps: dict[LeadId, deque[_Step]] = {}
+        self.closed = False
+        self.unsettled = 0
+        """Steps whose rows are not durable yet: what a crash now would repeat."""
+
+    def settle(
+        self, lead: LeadId, partition: int, done: Sequence[Done], before: Belief, after: Belief
+    ) -> None:
+        """Settle *done*, which took the belief from *before* to *after*."""
+        told = []
+        for each in done:
+            if each.verdict is None:
+                _entry(each).settle()
+            else:
+                told.append(each)
+        if not told:
+            return
+        # Serialised now: a later change must not slip into the row that these outcomes explain.
+        rows = self._put(lead, partition, before, after)
+        step = _Step(1, rows, [_entry(each) for each in told])
+        self._queue(lead, step)
+        report = self._reporter(lead, partition, step)
+        for each in told:
+            self._tell(each, step, report)
+        report()
+
+    def ahead(
+        self,
+        lead: LeadId,
+        partition: int,
+        before: Belief,
+        after: Belief,
+        durable: Callable[[], None],
+    ) -> None:
+        """Write a row that claims nothing, and call *durable* when it is."""
+        step = _Step(1, self._put(lead, partition, before, after), durable=durable)
+        self._queue(lead, step)
+        self._reporter(lead, partition, step)()
+
+    def _put(
+        self, lead: LeadId, partition: int, before: Belief, after: Belief
+    ) -> tuple[StateRow, ...]:
+        rows = changed_rows(lead, before, after)
+        for row in rows:
+            self._table.put(partition, row.key, row.value)
+        return rows
+
+    def _queue(self, lead: LeadId, step: _Step) -> None:
+        self.unsettled += 1
+        self._steps.setdefault(lead, deque()).append(step)
+
+    def _reporter(self, lead: LeadId, partition: int, step: _Step) -> Callable[[], None]:
+        def report() -> None:
+            step.reports -= 1
+            if not step.reports and not self.closed:
+                self._advance(lead, partition)
+
+        return report
+
+    def _tell(self, each: Done, step: _Step, report: Callable[[], None]) -> None:
+        """Produce the outcome, behind the opt-outs that follow a changed key; and a letter."""
+        step.reports += 1
+        outcome = self._outcome(each)
+        if not each.follows:
+            self._sends.outcome(outcome, report)
+        else:
+            waiting = [len(each.follows)]
+
+            def followed() -> None:
+                waiting[0] -= 1
+                if not waiting[0] and not self.closed:
+                    self._sends.outcome(outcome, report)
+
+            for opt_out in each.follows:
+                self._sends.following(opt_out, followed)
+        if _needs_letter(each):
+            step.reports += 1
+            self._sends.late_letter(_letter(each, round(self._clock() * 1000)), report)
+
+    def _advance(self, lead: LeadId, partition: int) -> None:
+        """Send the rows of every step at the head whose reports are in."""
+        steps = self._steps[lead]
+        while steps and not steps[0].reports:
+            step = steps.popleft()
+            self._send_rows(partition, step)
+        if not steps:
+            del self._steps[lead]
+
+    def _send_rows(self, partition: int, step: _Step) -> None:
+        left = [len(step.rows)]
+        if not left[0]:
+            self._end(step)
+            return
+        for row in step.rows:
+
+            def delivered(offset: int, *, row: StateRow = row) -> None:
+                if self.closed:
+                    return
+                self._table.delivered(partition, row.key, row.value, offset)
+                left[0] -= 1
+                if not left[0]:
+                    self._end(step)
+
+            self._sends.row(partition, row, delivered)
+
+    def _end(self, step: _Step) -> None:
+        self.unsettled -= 1
+        for entry in step.entries:
+            entry.settle()
+        if step.durable is not None:
+            step.durable()
+
+    def _outcome(self, done: Done) -> Outcome:
+        pending, verdict = done.pending, done.verdict
+        if verdict is None:
+            raise ValueError("a fence has no outcome")
+        change = pending.change
+        complied = pending.door is Door.COMPLY
+        return Outcome(
+            outcome_id=change.origin.outcome_id,
+            origin=change.origin,
+            lead_id=None if isinstance(change, NumbersOptOut) else change.lead,
+            change=kind_of(change),
+            verdict=verdict,
+            reason=done.reason,
+            revision=change.revision.text,
+            effects=tuple(pending.effects),
+            attempts=pending.attempts,
+            lane=LaneName.COMPLIANCE if complied else LaneName.WRITE,
+            batch_id=pending.batch_id,
+            opt_out=done.opt_out,
+            latency=_latency(pending),
+            decided_at=round((pending.progress.decided or self._clock()) * 1000),
+        )
+
+
+def _entry(done: Done) -> Entry:
+    entry = done.pending.entry
+    if not isinstance(entry, Entry):
+        raise TypeError("a waiting change without an entry of the ledger")
+    return entry
+
+
+def _needs_letter(done: Done) -> bool:
+    """Say whether the platform refused it: what intake refused has its letter already."""
+    change = done.pending.change
+    flawed = isinstance(change, LeadOptOut) and change.flaw is not None
+    return done.verdict is Verdict.REJECTED and not flawed
+
+
+def _letter(done: Done, now_ms: int) -> DeadLetter:
+    """Return the letter of a change that the platform refused, its record by place only."""
+    change, refused = done.pending.change, next(iter(done.pending.rejected.values()), None)
+    if done.reason is None:
+        raise ValueError("a rejected change names its reason")
+    origin = change.origin
+    place = Record(origin.topic, origin.partition, origin.offset, origin.timestamp, None, None)
+    return DeadLetter(
+        place,
+        done.reason,
+        Stage.SEND,
+        done.reason.value if refused is None else refused.text,
+        now_ms,
+        change.lead,
+        done.pending.attempts,
+        NO_RECEIPT if refused is None else refused.receipt,
+    )
+
+
+def _latency(pending: Pending) -> Latency:
+    """Return how long each step took; what did not happen is None (contract.md section 4)."""
+    progress: Progress = pending.progress
+    change = pending.change
+    append = change.origin.timestamp
+    commit = change.revision.commit_time
+    return Latency(
+        crm_to_kafka_ms=None if commit is None or append < 0 else max(0, append - commit),
+        kafka_to_decided_ms=None if append < 0 else _span(append / 1000, progress.decided),
+        decided_to_sent_ms=_span(progress.decided, progress.sent),
+        sent_to_accepted_ms=_span(progress.sent, progress.accepted),
+        accepted_to_verified_ms=_span(progress.accepted, progress.verified),
+    )
+
+
+def _span(start: float | None, end: float | None) -> int | None:
+    if start is None or end is None:
+        return None
+    return max(0, round((end - start) * 1000))

@@ -1,0 +1,43 @@
+"""Read what a new tenure begins with: committed offsets, and opt-outs that nobody settled yet."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from connector.domain.record import TopicPartition
+from connector.stream.backlog import read_backlog
+from connector.stream.lanes import Backlog
+from connector.stream.reader import Reader
+
+
+class KafkaStarts:
+    """`engine.Starts` on the broker. Every call blocks; call it from a thread."""
+
+    __slots__ = ("_opt_outs", "_reader")
+
+    def __init__(self, reader: Reader, opt_outs: str) -> None:
+        self._reader = reader
+        self._opt_outs = opt_outs
+
+    def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the committed offset of each place, the first offset where there is none.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        by_topic: defaultdict[str, list[int]] = defaultdict(list)
+        for place in places:
+            by_topic[place.topic].append(place.partition)
+        found: dict[TopicPartition, int] = {}
+        for topic, partitions in by_topic.items():
+            for partition, offset in self._reader.committed(topic, partitions).items():
+                start = self._reader.first(topic, partition) if offset is None else offset
+                found[TopicPartition(topic, partition)] = start
+        return found
+
+    def backlog(
+        self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
+    ) -> Backlog:
+        """Return the opt-outs from the committed offsets to the end of this moment."""
+        wanted = {partition: from_offsets.get(partition) for partition in partitions}
+        return read_backlog(self._reader, self._opt_outs, wanted, halt)

@@ -1,0 +1,233 @@
+"""Hold one ownership of partitions: all that lives from an assignment to the next revocation.
+
+A closed tenure's late delivery reports reach only its own dead objects.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from connector.domain.ids import LeadId
+from connector.domain.record import Record, TopicPartition
+from connector.genesys.delivery import Delivery
+from connector.genesys.quota import Quota
+from connector.planning.gates import Gates
+from connector.planning.ledger import Ledger
+from connector.planning.outbox import Limits, Outbox
+from connector.planning.policy import Policy
+from connector.stream.dispatch import LANES, Dispatch
+from connector.stream.doors import Apply, Comply
+from connector.stream.group import Group
+from connector.stream.intake import Intake
+from connector.stream.lanes import Backlog, Lanes
+from connector.stream.ports import Sends
+from connector.stream.settlement import Settlement
+from connector.stream.state_table import StateTable
+
+INTAKE_OPEN = 5_000
+"""Records of one source partition whose sends are not acknowledged yet. It bounds memory only."""
+
+COMPLY_OPEN = 20_000
+"""Opt-outs of one partition that wait: small, and a parked DNC list must not stop quarantines."""
+
+TICK_SECONDS = 1.0
+
+
+class Stage(Enum):
+    """The three stages that records come to."""
+
+    INTAKE = "intake"
+    COMPLY = "comply"
+    APPLY = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one worker holds, and how requests fill (`[apply]` of the settings).
+
+    `max_pending` changes of `lead-changes` wait in memory at most, over all partitions; no write
+    leaves while more than `max_unsettled` settled changes have no durable row.
+    """
+
+    max_pending: int
+    max_unsettled: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What outlives a tenure and every tenure uses."""
+
+    policy: Policy
+    bounds: Bounds
+    table: StateTable
+    sends: Sends
+    intake: Intake
+    quota: Quota
+    delivery: Delivery
+    gates: Gates
+    group: Group
+    clock: Callable[[], float]
+    fatal: Callable[[BaseException], None]
+    alarm: Callable[[LeadId], None]
+
+
+class Tenure:
+    """One ownership. Made when the state is restored; `drain` ends it.
+
+    `starts` are the committed offsets of every owned partition, by the stage that reads it;
+    `number` tells its batches from those of other tenures.
+    """
+
+    def __init__(
+        self,
+        shared: Shared,
+        starts: Mapping[Stage, Mapping[TopicPartition, int]],
+        backlog: Backlog,
+        number: str,
+    ) -> None:
+        self._shared = shared
+        self.closed = False
+        self._draining = False
+        self._held: set[TopicPartition] = set()
+        partitions = max(1, len(starts[Stage.APPLY]))
+        self.ledgers = {
+            Stage.INTAKE: Ledger(INTAKE_OPEN),
+            Stage.COMPLY: Ledger(COMPLY_OPEN),
+            Stage.APPLY: Ledger(max(1, shared.bounds.max_pending // partitions)),
+        }
+        for stage, places in starts.items():
+            for place, offset in places.items():
+                own = stage is not Stage.INTAKE
+                self.ledgers[stage].start(place, offset, contiguous=own)
+        outbox = Outbox(shared.bounds.limits, shared.gates, number)
+        self._settlement = Settlement(shared.sends, shared.table, shared.clock)
+        self.lanes = Lanes(
+            shared.policy, shared.table, outbox, self._settlement, backlog, shared.clock
+        )
+        self._comply = Comply(self.lanes, shared.clock)
+        self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.alarm)
+        self._ways = [
+            Dispatch(
+                urgencies,
+                outbox,
+                self.lanes,
+                shared.quota,
+                shared.delivery,
+                paused=self._paused if at else _never,
+                clock=shared.clock,
+                fatal=shared.fatal,
+            )
+            for at, urgencies in enumerate(LANES)
+        ]
+        self.lanes.wake = self._wake
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to send."""
+        runs = [way.run() for way in self._ways]
+        self._tasks = [asyncio.create_task(run) for run in (*runs, self._tick())]
+
+    def admit(self, stage: Stage, record: Record) -> None:
+        """Enter a record in the ledger and give it to its stage.
+
+        Raises:
+            OffsetGap: a record is missing before it.
+        """
+        if self._draining:
+            return
+        place = TopicPartition(record.topic, record.partition)
+        ledger = self.ledgers[stage]
+        entry = ledger.open(place, record.offset)
+        match stage:
+            case Stage.INTAKE:
+                self._shared.intake.take(record, entry)
+            case Stage.COMPLY:
+                self._comply.take(record, entry)
+            case Stage.APPLY:
+                self._apply.take(record, entry)
+        if place not in self._held and ledger.full(place):
+            self._held.add(place)
+            self._shared.group.hold(place)
+
+    def positions(self) -> dict[TopicPartition, int]:
+        """Return what may be committed of every owned partition, moved or not."""
+        return {
+            place: offset
+            for ledger in self.ledgers.values()
+            for place, offset in ledger.positions().items()
+        }
+
+    def settled(self) -> None:
+        """Read on from partitions that were full and are half empty. Call it now and then."""
+        for place in tuple(self._held):
+            ledger = next(each for each in self.ledgers.values() if place in each)
+            if ledger.drained(place):
+                self._held.discard(place)
+                self._shared.group.release(place)
+        if not self._paused():
+            self._wake()
+
+    @property
+    def unsettled(self) -> int:
+        """Say how many settled changes have no durable row yet."""
+        return self._settlement.unsettled
+
+    @property
+    def open_count(self) -> int:
+        """Say how many records are open."""
+        return sum(ledger.open_count for ledger in self.ledgers.values())
+
+    @property
+    def in_the_air(self) -> int:
+        """Say how many requests wait for their answer."""
+        return sum(way.in_the_air for way in self._ways)
+
+    def _paused(self) -> bool:
+        return self._settlement.unsettled > self._shared.bounds.max_unsettled
+
+    def _wake(self) -> None:
+        for way in self._ways:
+            way.wake()
+
+    async def _tick(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(TICK_SECONDS)
+                self.lanes.tick()
+                self._apply.look_after_fences()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
+            self._shared.fatal(failure)
+
+    async def drain(self, seconds: float, unsent: Callable[[], int]) -> None:
+        """End: nothing new is read or sent; what is in the air may settle until the deadline.
+
+        `unsent` says how many sends have no report yet.
+        """
+        self._draining = True
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks, timeout=1.0)
+        ways = [way.drain(max(0.0, deadline - loop.time())) for way in self._ways]
+        await asyncio.gather(*ways)
+        while unsent() and loop.time() < deadline:
+            await asyncio.sleep(0.005)
+        self.close()
+
+    def close(self) -> None:
+        """Let late reports do nothing more."""
+        self._draining = self.closed = self._settlement.closed = True
+
+
+def _never() -> bool:
+    return False
+
+
+def partitions_of(places: Collection[TopicPartition], topic: str) -> frozenset[int]:
+    """Return the partitions of *topic* among *places*."""
+    return frozenset(place.partition for place in places if place.topic == topic)
