@@ -23,9 +23,6 @@ _FORM = 1
 _PLACE_KEY = b"\xff\xffplace"
 """No row has it: row keys are UTF-8, or end in `0xff` and one character (state_rows.py)."""
 
-_WRITE_AFTER = 500
-"""Delivered rows that are written at once; what is not written yet is read again at a restart."""
-
 _MIB = 1 << 20
 _WRITE_BUFFER = 8 * _MIB
 _BLOCK_CACHE = 32 * _MIB
@@ -60,11 +57,13 @@ class Place(NamedTuple):
 class Disk:
     """Where the databases lie, and of which changelog they are.
 
-    `topic_id` is Kafka's id of the changelog, or its name where the broker tells none.
+    `topic_id` is Kafka's id of the changelog, or its name where the broker tells none. So many
+    delivered rows are written at once; what is not written yet is read again at a restart.
     """
 
     directory: Path
     topic_id: str
+    write_after: int = 500
     horizon: float = TOMBSTONE_HORIZON
     clock: Callable[[], float] = time.time
     cache: object = field(default_factory=lambda: Cache(_BLOCK_CACHE), repr=False)
@@ -153,7 +152,7 @@ class RocksRows:
         while (row := self._overlay.next_at(self._position)) is not None:
             self._unwritten[row.key] = row.value
             self._position = row.offset + 1
-        if len(self._unwritten) >= _WRITE_AFTER:
+        if len(self._unwritten) >= self._disk.write_after:
             self._write(self._unwritten.items())
 
     def _write(self, changes: Iterable[tuple[bytes, bytes | None]]) -> None:
