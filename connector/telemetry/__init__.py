@@ -1,0 +1,1 @@
+"""What a worker tells about itself: log lines and metrics, none with personal data."""

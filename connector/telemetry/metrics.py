@@ -1,0 +1,188 @@
+"""Count and measure: the catalogue's metrics, each told by a method with typed arguments."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from connector.domain.command import Urgency
+from connector.domain.outcome import LaneName, Latency
+from connector.domain.reason import Reason, Stage, Verdict
+from connector.domain.record import TopicPartition
+from connector.planning.batch import Batch
+from connector.planning.gates import EVERYWHERE, GateReason, Scope, Shut
+from connector.telemetry import catalogue
+from connector.telemetry.signal import OTHER, Kind, Signal
+
+_LATENCY_FIELDS = {step: f"{step}_ms" for step in catalogue.STAGES}
+
+
+class Metrics:
+    """The metrics of one worker, in a registry of their own.
+
+    `places` gives the settings' name for a platform id of a list; `version` the connector's.
+    """
+
+    def __init__(self, places: Mapping[str, str], version: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's lacks types
+        self._registry = CollectorRegistry()
+        self._places = {**places, EVERYWHERE: EVERYWHERE}
+        made = {signal.name: _made(signal, self._registry) for signal in catalogue.CATALOGUE}
+        self._counters = {name: each for name, each in made.items() if isinstance(each, Counter)}
+        self._gauges = {name: each for name, each in made.items() if isinstance(each, Gauge)}
+        self._histograms = {
+            name: each for name, each in made.items() if isinstance(each, Histogram)
+        }
+        self._children: dict[tuple[str, ...], Counter] = {}
+        ProcessCollector(namespace="connector", registry=self._registry)
+        self._gauge(catalogue.BUILD, version).set(1)
+
+    def read(self, topic: str, records: int = 1) -> None:
+        """Count *records* read from a topic of ours or the settings'."""
+        self._counter(catalogue.RECORDS, topic).inc(records)
+
+    def ended(self, verdict: Verdict, reason: Reason | None, lane: LaneName) -> None:
+        """Count an outcome that the broker has acknowledged."""
+        self._counter(catalogue.OUTCOMES, verdict, reason, lane).inc()
+
+    def lived(self, latency: Latency, lane: LaneName) -> None:
+        """Note how long each stage of a change took."""
+        for step, field in _LATENCY_FIELDS.items():
+            took: int | None = getattr(latency, field)
+            if took is not None:
+                self._histogram(catalogue.LATENCY, step, lane).observe(took / 1000)
+
+    def buried(self, reason: Reason, stage: Stage) -> None:
+        """Count a dead letter."""
+        self._counter(catalogue.DEAD_LETTERS, reason, stage).inc()
+
+    def hole(self, topic: str, count: int = 1) -> None:
+        """Count holes in the offsets of a source topic."""
+        self._counter(catalogue.HOLES, topic).inc(count)
+
+    def lag(self, place: TopicPartition, records: int) -> None:
+        """Tell how far a partition's commit stands behind its end."""
+        self._gauge(catalogue.LAG, place.topic, str(place.partition)).set(records)
+
+    def lost(self, place: TopicPartition) -> None:
+        """Tell nothing more of a partition that is not ours any longer."""
+        label = (place.topic, str(place.partition))
+        self._gauge(catalogue.LAG, *label)
+        self._gauges[catalogue.LAG.name].remove(*label)
+
+    def open_records(self, topic: str, count: int) -> None:
+        """Tell how many records of a topic are read and not settled."""
+        self._gauge(catalogue.OPEN, topic).set(count)
+
+    def unsettled(self, rows: int) -> None:
+        """Tell how much a crash would repeat."""
+        self._gauge(catalogue.UNSETTLED).set(rows)
+
+    def opt_outs_open(self, count: int, oldest: float) -> None:
+        """Tell how many opt-outs are not settled, and the age of the oldest in seconds."""
+        self._gauge(catalogue.OPT_OUTS_OPEN).set(count)
+        self._gauge(catalogue.OPT_OUT_AGE).set(oldest if count else 0.0)
+
+    def late_fence(self) -> None:
+        """Count an opt-out that was produced again."""
+        self._counter(catalogue.LATE_FENCES).inc()
+
+    def asked(self, call: str, answer: str, took: float) -> None:
+        """Count a request by what came of it; *took* is in seconds."""
+        self._counter(catalogue.REQUESTS, call, answer).inc()
+        self._histogram(catalogue.REQUEST_TIME, call).observe(took)
+        if call == catalogue.CALLS[0]:
+            self._counter(catalogue.TOKENS, answer).inc()
+
+    def left(self, batch: Batch) -> None:
+        """Note how full a request was."""
+        self._histogram(catalogue.BATCH_SIZE, batch.pool.kind).observe(len(batch))
+
+    def slot(self, urgency: Urgency, waited: float) -> None:
+        """Note how long something due waited for its slot, in seconds."""
+        self._histogram(catalogue.SLOT_WAIT, urgency.name.lower()).observe(waited)
+
+    def waiting(self, commands: int) -> None:
+        """Tell how many commands wait."""
+        self._gauge(catalogue.WAITING).set(commands)
+
+    def silenced(self, seconds: float) -> None:
+        """Count the silence that a 429 demands."""
+        self._counter(catalogue.SILENCE).inc(seconds)
+
+    def gates(self, shut: Mapping[Scope, Shut]) -> None:
+        """Tell which gates are shut: all of them, and no others."""
+        gauge = self._gauges[catalogue.GATES.name]
+        gauge.clear()
+        for scope, gate in shut.items():
+            self._gauge(catalogue.GATES, self._place(scope.place), gate.reason).inc()
+
+    def parked(self, place: str, reason: GateReason) -> None:
+        """Tell that a place is parked, where its gate is not known."""
+        self._gauge(catalogue.GATES, self._place(place), reason).set(1)
+
+    def assigned(self, partitions: int, share: float) -> None:
+        """Tell how many partitions are ours and which share of the allowance goes with them."""
+        self._gauge(catalogue.PARTITIONS).set(partitions)
+        self._gauge(catalogue.ALLOWANCE).set(share)
+
+    def restored(self, rows: int, seconds: float) -> None:
+        """Note a restore of the state."""
+        self._counter(catalogue.RESTORED).inc(rows)
+        self._histogram(catalogue.RESTORE_TIME).observe(seconds)
+
+    def committed(self) -> None:
+        """Count a commit that the group confirmed."""
+        self._counter(catalogue.COMMITS).inc()
+
+    def lease(self, seconds: float) -> None:
+        """Tell how long the lease still lasts."""
+        self._gauge(catalogue.LEASE).set(seconds if math.isfinite(seconds) else 0.0)
+
+    def render(self) -> tuple[bytes, str]:
+        """Return all metrics in Prometheus' text form, and its content type."""
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+    def _place(self, place: str) -> str:
+        return self._places.get(place, OTHER)
+
+    def _counter(self, signal: Signal, *values: str | None) -> Counter:
+        key = (signal.name, *(value or "" for value in values))
+        child = self._children.get(key)
+        if child is None:
+            counter, texts = self._counters[signal.name], _texts(signal, values)
+            child = self._children[key] = counter.labels(*texts) if texts else counter
+        return child
+
+    def _gauge(self, signal: Signal, *values: str | None) -> Gauge:
+        gauge, texts = self._gauges[signal.name], _texts(signal, values)
+        return gauge.labels(*texts) if texts else gauge
+
+    def _histogram(self, signal: Signal, *values: str | None) -> Histogram:
+        histogram, texts = self._histograms[signal.name], _texts(signal, values)
+        return histogram.labels(*texts) if texts else histogram
+
+
+def _texts(signal: Signal, values: Iterable[str | None]) -> list[str]:
+    return [label.text(value) for label, value in zip(signal.labels, values, strict=True)]
+
+
+def _made(signal: Signal, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    names = [label.name for label in signal.labels]
+    match signal.kind:
+        case Kind.COUNTER:
+            return Counter(signal.name, signal.meaning, names, registry=registry)
+        case Kind.GAUGE:
+            return Gauge(signal.name, signal.meaning, names, registry=registry)
+        case Kind.HISTOGRAM:
+            return Histogram(
+                signal.name, signal.meaning, names, registry=registry, buckets=signal.buckets
+            )

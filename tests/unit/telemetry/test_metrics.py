@@ -1,0 +1,158 @@
+"""The catalogue: named by rule, closed sets only, every metric told by some method."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from connector.domain.command import FindContacts, Urgency
+from connector.domain.ids import LeadId, ListId
+from connector.domain.outcome import LaneName, Latency
+from connector.domain.reason import Reason, Stage, Verdict
+from connector.domain.record import TopicPartition
+from connector.genesys.answer import Answer
+from connector.genesys.call import Call
+from connector.planning.batch import Batch, BatchKind, Pool
+from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
+from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, STAGES
+from connector.telemetry.metrics import Metrics
+from connector.telemetry.signal import Kind, Signal
+from connector.telemetry.signals_page import page
+
+ROOT = Path(__file__).parents[3]
+UNITS = "total|seconds|records|rows|opt_outs|commands|ratio|gates|partitions|info"
+
+
+def told() -> Metrics:
+    """Make metrics in which everything was told once."""
+    metrics = Metrics({"uuid-1": "default"}, "9.9.9")
+    metrics.read("crm.leads", 3)
+    metrics.ended(Verdict.APPLIED, None, LaneName.WRITE)
+    metrics.ended(Verdict.REJECTED, Reason.PHONE_INVALID, LaneName.WRITE)
+    metrics.lived(Latency(kafka_to_decided_ms=20, sent_to_accepted_ms=1500), LaneName.COMPLIANCE)
+    metrics.buried(Reason.PHONE_INVALID, Stage.VALIDATE)
+    metrics.hole("crm.leads")
+    metrics.lag(TopicPartition("crm.leads", 2), 40)
+    metrics.lag(TopicPartition("crm.leads", 3), 41)
+    metrics.lost(TopicPartition("crm.leads", 3))
+    metrics.open_records("crm.leads", 7)
+    metrics.unsettled(5)
+    metrics.opt_outs_open(2, 12.5)
+    metrics.late_fence()
+    metrics.asked("token", "applied", 0.1)
+    metrics.asked("search", "throttled", 0.2)
+    commands = (FindContacts(LeadId("L1"), ListId("uuid-1")),)
+    metrics.left(Batch("b1", Pool(BatchKind.FIND, "uuid-1"), commands))
+    metrics.slot(Urgency.BLOCK, 0.1)
+    metrics.waiting(9)
+    metrics.silenced(3.5)
+    metrics.parked("uuid-1", GateReason.PERMISSION)
+    gates = Gates()
+    gates.shut(Scope(EVERYWHERE), GateReason.CREDENTIALS, 0.0)
+    gates.shut(Scope("uuid-1"), GateReason.LIST_MISSING, 0.0)
+    gates.shut(Scope("uuid-of-nobody"), GateReason.LIST_MISSING, 0.0)
+    metrics.gates(gates.now_shut)
+    metrics.assigned(4, 0.5)
+    metrics.restored(1000, 2.5)
+    metrics.committed()
+    metrics.lease(20.0)
+    return metrics
+
+
+def samples(metrics: Metrics) -> dict[str, float]:
+    """Read the exposition as Prometheus does: name and label values by label name."""
+    text = metrics.render()[0].decode()
+    return {
+        sample.name
+        + "".join(f"|{value}" for _, value in sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_what_is_told_is_served() -> None:
+    """Each method moves its own metric, by its own labels."""
+    seen = samples(told())
+    expected = {
+        "connector_records_total|crm.leads": 3,
+        "connector_outcomes_total|write|none|applied": 1,
+        "connector_outcomes_total|write|phone_invalid|rejected": 1,
+        "connector_latency_seconds_sum|compliance|sent_to_accepted": 1.5,
+        "connector_latency_seconds_count|compliance|kafka_to_decided": 1,
+        "connector_dead_letters_total|phone_invalid|validate": 1,
+        "connector_holes_total|crm.leads": 1,
+        "connector_lag_records|2|crm.leads": 40,
+        "connector_open_records|crm.leads": 7,
+        "connector_unsettled_rows": 5,
+        "connector_open_opt_outs": 2,
+        "connector_oldest_opt_out_seconds": 12.5,
+        "connector_late_fences_total": 1,
+        "connector_requests_total|applied|token": 1,
+        "connector_requests_total|throttled|search": 1,
+        "connector_request_seconds_count|search": 1,
+        "connector_token_renewals_total|applied": 1,
+        "connector_batch_commands_count|find": 1,
+        "connector_slot_wait_seconds_sum|block": 0.1,
+        "connector_waiting_commands": 9,
+        "connector_silence_seconds_total": 3.5,
+        "connector_shut_gates|all|credentials": 1,
+        "connector_shut_gates|default|list_missing": 1,
+        "connector_shut_gates|other|list_missing": 1,
+        "connector_assigned_partitions": 4,
+        "connector_allowance_ratio": 0.5,
+        "connector_restored_rows_total": 1000,
+        "connector_restore_seconds_sum": 2.5,
+        "connector_commits_total": 1,
+        "connector_lease_seconds": 20,
+        "connector_build_info|9.9.9": 1,
+    }
+    assert {name: seen.get(name) for name in expected} == expected
+    assert "connector_lag_records|3|crm.leads" not in seen
+    assert "connector_shut_gates|default|permission" not in seen
+
+
+def test_every_metric_of_the_catalogue_is_told_by_something() -> None:
+    """None is declared and then forgotten, and none is served that is not declared."""
+    text = told().render()[0].decode()
+    with_samples = {
+        family.name for family in text_string_to_metric_families(text) if family.samples
+    }
+    declared = {signal.name.removesuffix("_total") for signal in CATALOGUE}
+    ours = {name for name in with_samples if not name.startswith("connector_process_")}
+    assert ours == declared
+    assert not re.findall(r"^(?!connector_|#).+", text, re.MULTILINE)
+    assert "_created" not in text
+
+
+@pytest.mark.parametrize("signal", CATALOGUE, ids=lambda signal: signal.name)
+def test_a_name_begins_with_ours_and_ends_in_the_unit(signal: Signal) -> None:
+    """`connector_<noun>_<unit>`, counters in `_total`, each with a meaning and what to do."""
+    assert re.fullmatch(rf"connector_[a-z_]+_({UNITS})", signal.name)
+    assert signal.name.endswith("_total") == (signal.kind is Kind.COUNTER)
+    assert signal.meaning
+    assert signal.act.endswith(".")
+    assert bool(signal.buckets) == (signal.kind is Kind.HISTOGRAM)
+
+
+def test_labels_are_the_sets_that_the_code_uses() -> None:
+    """Calls, answer classes and stages are named twice; they stay equal."""
+    assert tuple(call.value for call in Call) == CALLS
+    assert tuple(answer.__name__.lower() for answer in get_args(Answer)) == ANSWERS
+    assert tuple(f"{step}_ms" for step in STAGES) == tuple(Latency.__dataclass_fields__)
+
+
+def test_a_value_outside_its_set_is_other() -> None:
+    """An unknown class never becomes a label of its own, nor does a list from elsewhere."""
+    metrics = Metrics({}, "1")
+    metrics.asked("search", "+15555550100", 0.1)
+    metrics.parked("list-of-someone", GateReason.LIMIT)
+    seen = samples(metrics)
+    assert seen["connector_requests_total|other|search"] == 1
+    assert seen["connector_shut_gates|other|limit"] == 1
+
+
+def test_the_page_is_fresh() -> None:
+    """`docs/signals.md` is what the catalogue says today; the page says how to write it."""
+    assert (ROOT / "docs" / "signals.md").read_text(encoding="utf-8") == page()
