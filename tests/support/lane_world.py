@@ -41,6 +41,7 @@ from connector.planning.order import raised
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Done
 from connector.planning.policy import ListPolicy, Policy, SourcePolicy
+from connector.planning.sight import Place
 from connector.planning.targets import Anything, Held, Quarantined, Target, targets
 
 ALL, SOUTH = ListId("all"), ListId("south")
@@ -119,6 +120,23 @@ class Platform:
         return Accepted()
 
 
+@dataclass(frozen=True)
+class SentOutcome:
+    """An outcome on its way to the broker."""
+
+    done: Done
+
+
+@dataclass(frozen=True)
+class SentRow:
+    """A row on its way; `told` are the changes that it settles, `places` what it is ahead of."""
+
+    lead: LeadId
+    row: Belief
+    told: tuple[Done, ...] = ()
+    places: frozenset[Place] = frozenset()
+
+
 @dataclass
 class World:
     """One history on its way: topics, what is durable, and the worker of the moment."""
@@ -132,9 +150,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        self._newest_read = -1
         self.platform = Platform()
         self.wrong: collections.Counter[str] = collections.Counter()
-        self.log: list[str] = []
         self.now = 1_000.0
         self.changes = self._history()
         self.topic: dict[Door, list[LeadChange]] = {Door.COMPLY: [], Door.APPLY: []}
@@ -197,23 +215,19 @@ class World:
         self.lanes: dict[LeadId, Lane] = {}
         self.queue: list[Command] = []
         self.air: list[Command] = []
-        self.outbound: list[tuple[str, object]] = []
+        self.outbound: list[SentOutcome | SentRow] = []
         self.at = dict(self.committed)
         self.settled: dict[Door, set[int]] = {Door.COMPLY: set(), Door.APPLY: set()}
         self.table = dict(self.rows)
         self.backlog: dict[LeadId, OptOutBelief] = {}
         for change in self.topic[Door.COMPLY][self.committed[Door.COMPLY] :]:
-            if change.origin.offset <= self._read_before:
+            if change.origin.offset <= self._newest_read:
                 old = self.backlog.get(change.lead)
                 marks = raised(
                     old.marks if old else (), change.origin, change.revision, newer=True
                 )
                 by = old.by if old else change.origin.outcome_id
                 self.backlog[change.lead] = OptOutBelief(change.origin.timestamp, by, marks)
-
-    @property
-    def _read_before(self) -> int:
-        return getattr(self, "_newest_read", -1)
 
     def _lane(self, lead: LeadId) -> Lane:
         if lead not in self.lanes:
@@ -228,7 +242,7 @@ class World:
         if moves.done:
             self._settle(lane, moves.done)
         if moves.ahead is not None:
-            self.outbound.append(("ahead", (lane.lead, moves.ahead, moves.places)))
+            self.outbound.append(SentRow(lane.lead, moves.ahead, places=moves.places))
         if lane.idle:
             del self.lanes[lane.lead]
 
@@ -238,11 +252,11 @@ class World:
             if each.verdict is None:
                 self.settled[each.pending.door].add(self._entry(each))
         for each in told:
-            self.outbound.append(("outcome", each))
+            self.outbound.append(SentOutcome(each))
         if told:
             row = lane.explained
             self.table[lane.lead] = row
-            self.outbound.append(("row", (lane.lead, row, told)))
+            self.outbound.append(SentRow(lane.lead, row, tuple(told)))
 
     @staticmethod
     def _entry(done: Done) -> int:
@@ -252,21 +266,20 @@ class World:
 
     def _deliver(self) -> None:
         """Make the oldest of what was produced durable: outcomes and rows share one order here."""
-        kind, what = self.outbound.pop(0)
-        match kind, what:
-            case "outcome", Done() as done:
-                assert done.verdict is not None
-                change = done.pending.change
-                self.outcomes.append((change.origin.outcome_id, done.verdict, done.reason))
-            case "row", (lead, row, told):
+        match self.outbound.pop(0):
+            case SentOutcome(done):
+                self._tell(done)
+            case SentRow(lead, row, told, places):
                 self.rows[lead] = row
                 for done in told:
                     self.settled[done.pending.door].add(self._entry(done))
-            case "ahead", (lead, row, places):
-                self.rows[lead] = row
                 lane = self.lanes.get(lead)
-                if lane is not None:
+                if places and lane is not None:
                     self._run(lane, lane.written(places, self.now))
+
+    def _tell(self, done: Done) -> None:
+        assert done.verdict is not None
+        self.outcomes.append((done.pending.change.origin.outcome_id, done.verdict, done.reason))
 
     def _commit(self) -> None:
         for door, done in self.settled.items():
@@ -276,7 +289,7 @@ class World:
     def _read(self, door: Door) -> None:
         change = self.topic[door][self.at[door]]
         entry, self.at[door] = self.at[door], self.at[door] + 1
-        self._newest_read = max(self._read_before, change.origin.offset)
+        self._newest_read = max(self._newest_read, change.origin.offset)
         lane = self._lane(change.lead)
         self._run(lane, lane.admit(Pending(change, door, entry, Progress(self.now)), self.now))
 
@@ -305,10 +318,6 @@ class World:
             if command.write.callable and place in self.platform.disabled:
                 self.wrong["re-enabled what another disabled"] += 1
 
-    def say(self, text: str) -> None:
-        """Keep one line of what happened, for whoever looks for the reason."""
-        self.log.append(text)
-
     def _answer(self) -> None:
         command = self.air.pop(self.random.randrange(len(self.air)))
         chance = self.random.random()
@@ -329,12 +338,10 @@ class World:
             if self.random.random() < 0.5:
                 self.platform.serve(command)
         for _ in range(self.random.randrange(len(self.outbound) + 1)):
-            kind, what = self.outbound.pop(0)
-            if kind == "outcome" and isinstance(what, Done) and what.verdict is not None:
-                change = what.pending.change
-                self.outcomes.append((change.origin.outcome_id, what.verdict, what.reason))
-                continue
-            break
+            sent = self.outbound.pop(0)
+            if isinstance(sent, SentRow):
+                break
+            self._tell(sent.done)
         self._start()
 
     def play(self) -> "World":
@@ -390,9 +397,9 @@ class World:
         if self.lanes:
             self.wrong["a lane is left"] += 1
         for lead in {change.lead for change in self.changes}:
-            self._judge_lead(lead, first)
+            self._judge_lead(lead)
 
-    def _judge_lead(self, lead: LeadId, first: dict[str, tuple[Verdict, Reason | None]]) -> None:
+    def _judge_lead(self, lead: LeadId) -> None:
         mine = [change for change in self.changes if change.lead == lead]
         contacts = {
             place: contact
@@ -404,7 +411,7 @@ class World:
             if any(contact.callable for contact in contacts.values()):
                 self.wrong["callable after opt-out"] += 1
             for change in mine:
-                if isinstance(change, LeadDelete):
+                if not isinstance(change, LeadOptOut | LeadUpsert | LeadQuarantine):
                     continue
                 number = change.row.fields["mobile"]
                 late = change.origin.offset > opt_outs[0].origin.offset

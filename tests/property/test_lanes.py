@@ -1,0 +1,20 @@
+"""The law of the lanes: any delivery of any history ends as one clean delivery does."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.lane_world import World, a_policy
+
+
+@given(seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans())
+def test_every_history_converges(*, seed: int, kills: int, adopt: bool) -> None:
+    """Repeats, kills, refusals and doubts leave the platform as a clean delivery would."""
+    world = World(seed, policy=a_policy(adopt=adopt), kills=kills).play()
+    assert not world.wrong
+
+
+@given(seed=st.integers(0, 2**40), kills=st.integers(0, 4))
+def test_opt_outs_hold_among_many(seed: int, kills: int) -> None:
+    """Where every third change opts out, nobody is callable afterwards and no number is missed."""
+    world = World(seed, kills=kills, opt_outs=0.33, leads=3, records=18).play()
+    assert not world.wrong

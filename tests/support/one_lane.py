@@ -1,0 +1,94 @@
+"""Drive one lane against the fake platform until it is idle, for tables of cases."""
+
+from dataclasses import dataclass, field, replace
+
+from connector.domain.belief import NOTHING_KNOWN, Belief, OptOutBelief
+from connector.domain.change import LeadChange, LeadOptOut, OptOutLift
+from connector.domain.command import Command
+from connector.domain.contact import Contact
+from connector.domain.ids import ContactId, LeadId, ListId
+from connector.domain.reason import Reason, Verdict
+from connector.planning.lane import Lane, Moves
+from connector.planning.pending import Door, Pending, Progress
+from connector.planning.plan import Done
+from connector.planning.policy import Policy
+from tests.support.lane_world import ALL, Platform, a_policy
+
+LEAD = LeadId("L1")
+
+
+@dataclass
+class OneLane:
+    """One lead's lane and the platform. Every command is sent and answered at once."""
+
+    policy: Policy = field(default_factory=a_policy)
+    belief: Belief = NOTHING_KNOWN
+    accepted: OptOutBelief | None = None
+    platform: Platform = field(default_factory=Platform)
+    now: float = 10_000.0
+
+    def __post_init__(self) -> None:
+        self.sent: list[Command] = []
+        self.done: list[Done] = []
+        self.lane = Lane(LEAD, self.belief, self.accepted, self.policy)
+
+    def give(self, *changes: LeadChange) -> list[tuple[Verdict, Reason | None]]:
+        """Give *changes* to the lane one behind the other; return how each ended, fences apart."""
+        before = len(self.done)
+        moves = [self._admit(change) for change in changes]
+        for each in moves:
+            self._carry_out(each)
+        self._work()
+        return [(done.verdict, done.reason) for done in self.done[before:] if done.verdict]
+
+    def _admit(self, change: LeadChange) -> Moves:
+        now = self.now
+        if isinstance(change, LeadOptOut | OptOutLift):
+            first = self.lane.admit(Pending(change, Door.COMPLY, None, Progress(now)), now)
+            fence = self.lane.admit(Pending(change, Door.APPLY, None, Progress(now)), now)
+            first.ask += fence.ask
+            first.withdraw += fence.withdraw
+            first.done += fence.done
+            return first
+        return self.lane.admit(Pending(change, Door.APPLY, None, Progress(now)), now)
+
+    def _carry_out(self, moves: Moves) -> None:
+        for command in moves.withdraw:
+            self.waiting.remove(command)
+        self.waiting.extend(ask.command for ask in moves.ask)
+        self.done.extend(moves.done)
+        if moves.places:
+            self._carry_out(self.lane.written(moves.places, self.now))
+
+    @property
+    def waiting(self) -> list[Command]:
+        """Commands that were asked and not sent."""
+        if not hasattr(self, "_waiting"):
+            self._waiting: list[Command] = []
+        return self._waiting
+
+    def _work(self) -> None:
+        while self.waiting:
+            command = self.waiting.pop(0)
+            self.now += 0.01
+            if not self.lane.sent(command, "b1", self.now):
+                self._carry_out(self.lane.plan(self.now))
+                continue
+            self.sent.append(command)
+            result = self.platform.serve(command)
+            self._carry_out(self.lane.answered(command, result, self.now))
+        assert self.lane.idle, "the lane waits for something that never comes"
+
+    def hold(self, contact: str, *, usable: bool = True, **cells: str) -> None:
+        """Put a contact on the list `all`, as another loader would."""
+        data = {"CRM_Lead_ID": LEAD, "Name": "", "Mobile": "", "Notes": "", **cells}
+        place = (ALL, ContactId(contact))
+        self.platform.contacts[place] = Contact(place[1], ALL, data, usable)
+
+    def contact(self, contact: str, list_id: ListId = ALL) -> Contact:
+        """Return a contact of the platform."""
+        return self.platform.contacts[list_id, ContactId(contact)]
+
+    def again(self) -> "OneLane":
+        """Return a lane that begins with what this one believes, on the same platform."""
+        return replace(self, belief=self.lane.explained, now=self.now + 60)
