@@ -47,7 +47,9 @@ def exact_values(criteria: dict[str, object]) -> tuple[str, list[str]] | None:
 
 
 def _objects(document: dict[str, object], name: str) -> list[dict[str, object]]:
-    listed = document.get(name) or []
+    listed = document.get(name)
+    if listed is None:
+        return []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise invalid(f"{name} must be an array of objects.")
     return listed

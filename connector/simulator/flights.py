@@ -61,6 +61,11 @@ class Flights:
         self._written: dict[tuple[str, str], float] = {}
         self._recent: deque[tuple[float, tuple[tuple[str, str], ...]]] = deque()
 
+    @property
+    def remembered(self) -> int:
+        """How many contacts are being written, or were a moment ago."""
+        return len(self._writing) + len(self._written)
+
     def tick(self) -> int:
         """Return the next number."""
         return next(self._ticks)
@@ -114,6 +119,12 @@ class Flights:
         flight.writes = ()
         flight.wire = None
         self._forget()
+
+    def break_off(self) -> None:
+        """Close the connections whose requests are still open: the simulator stops."""
+        for flight in self._open:
+            if flight.wire is not None:
+                flight.wire.cut()
 
     def _forget(self) -> None:
         """Drop what no request that is still open, or lies unread, can overlap."""

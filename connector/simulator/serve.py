@@ -11,6 +11,7 @@ import uvicorn
 import uvloop
 
 from connector.simulator.app import build
+from connector.simulator.flights import Flights
 from connector.simulator.moments import Clock
 from connector.simulator.seed import Seed
 from connector.simulator.wire import wired
@@ -18,7 +19,7 @@ from connector.simulator.wire import wired
 INTERRUPTED = 130  # exit code after SIGINT; contract, section 2
 _BACKLOG = 2048  # connections that may wait to be accepted
 _HEAD_BYTES = 65_536  # of an address with headers; 250 ids of 100 characters must fit
-_GRACE = 2  # seconds that open requests have once the simulator stops
+_GRACE = 1  # seconds that open requests have once the simulator stops, then a second to go
 _KEEP_ALIVE = 75  # seconds that an idle connection stays open
 
 
@@ -32,14 +33,22 @@ class Server(uvicorn.Server):
     Those raise the signal again at the end, which would hide the exit code.
     """
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, flights: Flights, on_started: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._flights = flights
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, then say so."""
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let open requests end, and break off those that are held back for longer."""
+        asyncio.get_running_loop().call_later(_GRACE, self._flights.break_off)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -67,9 +76,10 @@ def address(listening: socket.socket) -> str:
 def server(seed: Seed, on_started: Callable[[], None], clock: Clock = time.time) -> Server:
     """Return a quiet server of a fresh simulator; it logs errors only."""
     app = build(seed, clock)
+    flights: Flights = app.state.simulation.flights
     config = uvicorn.Config(
         app,
-        http=wired(app.state.simulation.flights),
+        http=wired(flights),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -79,9 +89,9 @@ def server(seed: Seed, on_started: Callable[[], None], clock: Clock = time.time)
         proxy_headers=False,
         h11_max_incomplete_event_size=_HEAD_BYTES,
         timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=_GRACE + 1,
     )
-    return Server(config, on_started)
+    return Server(config, flights, on_started)
 
 
 def serve(host: str, port: int, seed: Seed, on_listening: Callable[[str], None]) -> int:
