@@ -110,7 +110,6 @@ OPEN = Signal(
     "connector_open_records",
     "Records read and not settled",
     "Full for long: look at gates, slot waits and dead letters.",
-    (_TOPIC,),
 )
 HOLES = Signal(
     Kind.COUNTER,

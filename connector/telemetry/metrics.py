@@ -18,7 +18,7 @@ from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import TopicPartition
 from connector.planning.batch import Batch
-from connector.planning.gates import EVERYWHERE, GateReason, Scope, Shut
+from connector.planning.gates import EVERYWHERE, GateReason
 from connector.telemetry import catalogue
 from connector.telemetry.signal import OTHER, Kind, Signal
 
@@ -78,9 +78,9 @@ class Metrics:
         self._gauge(catalogue.LAG, *label)
         self._gauges[catalogue.LAG.name].remove(*label)
 
-    def open_records(self, topic: str, count: int) -> None:
-        """Tell how many records of a topic are read and not settled."""
-        self._gauge(catalogue.OPEN, topic).set(count)
+    def open_records(self, count: int) -> None:
+        """Tell how many records are read and not settled."""
+        self._gauge(catalogue.OPEN).set(count)
 
     def unsettled(self, rows: int) -> None:
         """Tell how much a crash would repeat."""
@@ -118,16 +118,12 @@ class Metrics:
         """Count the silence that a 429 demands."""
         self._counter(catalogue.SILENCE).inc(seconds)
 
-    def gates(self, shut: Mapping[Scope, Shut]) -> None:
-        """Tell which gates are shut: all of them, and no others."""
-        gauge = self._gauges[catalogue.GATES.name]
-        gauge.clear()
-        for scope, gate in shut.items():
-            self._gauge(catalogue.GATES, self._place(scope.place), gate.reason).inc()
-
-    def parked(self, place: str, reason: GateReason) -> None:
-        """Tell that a place is parked, where its gate is not known."""
-        self._gauge(catalogue.GATES, self._place(place), reason).set(1)
+    def parked(self, places: Mapping[str, GateReason]) -> None:
+        """Tell which places are parked, by platform id or `all`: these, and no others."""
+        self._gauges[catalogue.GATES.name].clear()
+        for place, reason in places.items():
+            name = self._places.get(place, OTHER)
+            self._gauge(catalogue.GATES, name, reason).inc()
 
     def assigned(self, partitions: int, share: float) -> None:
         """Tell how many partitions are ours and which share of the allowance goes with them."""
@@ -150,9 +146,6 @@ class Metrics:
     def render(self) -> tuple[bytes, str]:
         """Return all metrics in Prometheus' text form, and its content type."""
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
-
-    def _place(self, place: str) -> str:
-        return self._places.get(place, OTHER)
 
     def _counter(self, signal: Signal, *values: str | None) -> Counter:
         key = (signal.name, *(value or "" for value in values))

@@ -15,7 +15,7 @@ from connector.domain.record import TopicPartition
 from connector.genesys.answer import Answer
 from connector.genesys.call import Call
 from connector.planning.batch import Batch, BatchKind, Pool
-from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
+from connector.planning.gates import EVERYWHERE, GateReason
 from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, STAGES
 from connector.telemetry.metrics import Metrics
 from connector.telemetry.signal import Kind, Signal
@@ -37,7 +37,7 @@ def told() -> Metrics:
     metrics.lag(TopicPartition("crm.leads", 2), 40)
     metrics.lag(TopicPartition("crm.leads", 3), 41)
     metrics.lost(TopicPartition("crm.leads", 3))
-    metrics.open_records("crm.leads", 7)
+    metrics.open_records(7)
     metrics.unsettled(5)
     metrics.opt_outs_open(2, 12.5)
     metrics.late_fence()
@@ -48,12 +48,14 @@ def told() -> Metrics:
     metrics.slot(Urgency.BLOCK, 0.1)
     metrics.waiting(9)
     metrics.silenced(3.5)
-    metrics.parked("uuid-1", GateReason.PERMISSION)
-    gates = Gates()
-    gates.shut(Scope(EVERYWHERE), GateReason.CREDENTIALS, 0.0)
-    gates.shut(Scope("uuid-1"), GateReason.LIST_MISSING, 0.0)
-    gates.shut(Scope("uuid-of-nobody"), GateReason.LIST_MISSING, 0.0)
-    metrics.gates(gates.now_shut)
+    metrics.parked({"uuid-1": GateReason.PERMISSION})
+    metrics.parked(
+        {
+            EVERYWHERE: GateReason.CREDENTIALS,
+            "uuid-1": GateReason.LIST_MISSING,
+            "uuid-of-nobody": GateReason.LIST_MISSING,
+        }
+    )
     metrics.assigned(4, 0.5)
     metrics.restored(1000, 2.5)
     metrics.committed()
@@ -84,7 +86,7 @@ def test_what_is_told_is_served() -> None:
         "connector_dead_letters_total|phone_invalid|validate": 1,
         "connector_holes_total|crm.leads": 1,
         "connector_lag_records|2|crm.leads": 40,
-        "connector_open_records|crm.leads": 7,
+        "connector_open_records": 7,
         "connector_unsettled_rows": 5,
         "connector_open_opt_outs": 2,
         "connector_oldest_opt_out_seconds": 12.5,
@@ -147,7 +149,7 @@ def test_a_value_outside_its_set_is_other() -> None:
     """An unknown class never becomes a label of its own, nor does a list from elsewhere."""
     metrics = Metrics({}, "1")
     metrics.asked("search", "+15555550100", 0.1)
-    metrics.parked("list-of-someone", GateReason.LIMIT)
+    metrics.parked({"list-of-someone": GateReason.LIMIT})
     seen = samples(metrics)
     assert seen["connector_requests_total|other|search"] == 1
     assert seen["connector_shut_gates|other|limit"] == 1
