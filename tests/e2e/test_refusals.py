@@ -10,7 +10,7 @@ from tests.support.brokers import Broker
 from tests.support.playing import await_outcomes, write_anywhere
 from tests.support.running import application, running
 from tests.support.scene import Scene, flat_scene
-from tests.support.site import Site, SourceText
+from tests.support.site import STATE_SECRET, Site, SourceText
 from tests.support.topics import Sent, create_topics
 from tests.support.worker import command, document, simulator
 
@@ -67,13 +67,14 @@ def test_check_tells_a_missing_column_as_json(kafka: Broker, tmp_path: Path) -> 
 
 
 def test_every_mistake_of_the_settings_has_its_line(kafka: Broker, tmp_path: Path) -> None:
-    """Four mistakes of four kinds: exit 2 and four lines, each with its path."""
+    """Four mistakes: exit 2 and four lines, each with its path; no value is repeated."""
     site = _site(kafka, tmp_path)
     site.write("http://127.0.0.1:9")
     text = site.settings.read_text()
     text = text.replace('client_secret = "', 'client_secrets = "')
     text = text.replace('session_timeout = "6s"', 'session_timeout = "soon"')
     text = text.replace("partitions = 4", "partitions = 0")
+    text = text.replace(f'secret = "{STATE_SECRET}"', "")
     site.settings.write_text(text)
     for words in (("check",), ("run",)):
         refused = command(site, *words)
@@ -81,7 +82,7 @@ def test_every_mistake_of_the_settings_has_its_line(kafka: Broker, tmp_path: Pat
         lines = [line for line in refused.stderr.splitlines() if line.strip()]
         paths = (
             "genesys.client_secrets",
-            "genesys.client_secret:",
+            "state.secret: missing",
             "kafka.session_timeout",
             "kafka.partitions",
         )
