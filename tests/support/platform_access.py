@@ -81,12 +81,12 @@ async def access(
     *,
     allowance: float = QUICK,
     permit: Callable[[], None] = permitted,
-    jitter: float = 0.0,
+    clock: Callable[[], float] = time.monotonic,
     **parts: object,
 ) -> AsyncGenerator[Access, None]:
     """Open our client of the simulator at *url*; *parts* replace those of its endpoint."""
     notices: list[Notice] = []
-    surroundings = Surroundings(permit, notices.append, time.monotonic, lambda: jitter)
-    quota = Quota(Pace(allowance), time.monotonic)
+    surroundings = Surroundings(permit, notices.append, clock, lambda: 0.0)
+    quota = Quota(Pace(allowance), clock)
     async with Platform(an_endpoint(url, **parts), quota, surroundings) as platform:
         yield Access(platform, notices)
