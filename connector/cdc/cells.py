@@ -1,6 +1,6 @@
 """Write a value of a source row as the text that conditions compare and cells hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -62,6 +62,22 @@ class Struct:
             if text is not None:
                 return text
         return text_of(value)
+
+    def named(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the texts of those fields of *names* that are there and available.
+
+        Raises:
+            InexactError: as `text` does.
+        """
+        texts = self.texts
+        values = self.values
+        found: dict[str, str] = {}
+        for name in names:
+            if name in values:
+                text = self.text(name) if texts else text_of(values[name])
+                if text is not None:
+                    found[name] = text
+        return found
 
 
 def text_of(value: object) -> str | None:

@@ -25,8 +25,6 @@ def lead_in(row: Struct, name: str) -> LeadId | None:
         InexactError: it is a large integer that was read as a double.
     """
     value = row.values.get(name)
-    if type(value) is str and not row.texts:
-        return _lead(value)
     if isinstance(value, float | Decimal):
         return _whole(value)
     if value is None or isinstance(value, bool | list):

@@ -65,7 +65,7 @@ class LeadRows:
         Raises:
             InexactError: a named field was read as a double.
         """
-        fields = self._texts(source)
+        fields = source.named(self._fields)
         opts_out = any_matches(self._opt_out, fields)
         numbers, bad = self._numbers(source, fields)
         for name in bad:
@@ -85,12 +85,8 @@ class LeadRows:
 
     def numbers(self, source: Struct) -> frozenset[PhoneNumber]:
         """Return the usable numbers of a row that is past; what else it says does not count."""
-        texts = {name: text for name in self._phones if (text := source.text(name)) is not None}
-        numbers, _ = self._numbers(source, texts)
+        numbers, _ = self._numbers(source, source.named(self._phones))
         return frozenset(numbers)
-
-    def _texts(self, source: Struct) -> dict[str, str]:
-        return {name: text for name in self._fields if (text := source.text(name)) is not None}
 
     def _numbers(
         self, source: Struct, fields: dict[str, str]

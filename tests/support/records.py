@@ -31,10 +31,9 @@ def a_record(
     return Record(topic, partition, offset, timestamp, as_json(key), as_json(value), headers)
 
 
-def flat(lead: object = "L-1", offset: int = 0, partition: int = 0, **fields: object) -> Record:
+def flat(lead: object = "L-1", /, **fields: object) -> Record:
     """Make a flat record of a lead: its id and the fields given; the key is the id by itself."""
-    row = {"lead_id": lead, **fields}
-    return a_record(row, str(lead).encode(), partition=partition, offset=offset)
+    return a_record({"lead_id": lead, **fields}, str(lead).encode())
 
 
 def source_block(**fields: object) -> dict[str, object]:
