@@ -76,6 +76,7 @@ def test_a_snapshot_row_has_neither_position_nor_time(snapshot: str) -> None:
     """Whatever the marker, a row that was read is a state and no change."""
     assert revision_of(source_block(snapshot=snapshot), "r") == Revision(snapshot=True)
     assert revision_of(source_block(snapshot=snapshot), "c") == Revision(snapshot=True)
+    assert revision_of(source_block(snapshot="false"), "r") == Revision(snapshot=True)
 
 
 @pytest.mark.parametrize("snapshot", ["false", None, False, ""])
