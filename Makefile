@@ -48,13 +48,20 @@ bench: $(VENV)/.dev kafka  ## measure the claims of the README
 	$(BIN)/python -m benchmarks
 
 lock:  ## for maintainers: resolve the dependencies of pyproject.toml anew, with hashes
-	$(PYTHON) -m venv --clear .cache/lock
-	.cache/lock/bin/pip install --quiet pip-tools
-	.cache/lock/bin/pip-compile $(LOCK) --group build --output-file requirements.lock pyproject.toml
-	.cache/lock/bin/pip-compile $(LOCK) --group build --group dev --constraint requirements.lock \
-	  --output-file requirements-dev.lock pyproject.toml
-LOCK := --quiet --strip-extras --generate-hashes --no-annotate --no-header \
-  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade
+	$(PYTHON) -m venv --clear $(RESOLVER)
+	$(RESOLVER)/bin/pip install --quiet --disable-pip-version-check pip-tools
+	$(NEEDED) build | $(COMPILE) --output-file $(RESOLVER)/run.lock -
+	sed -n 's/^\([A-Za-z0-9._-]*==[^ ]*\).*/\1/p' $(RESOLVER)/run.lock > $(RESOLVER)/run.txt
+	$(NEEDED) build dev | $(COMPILE) --constraint $(RESOLVER)/run.txt --output-file $(RESOLVER)/dev.lock -
+	for each in run:requirements.lock dev:requirements-dev.lock; do \
+	  { echo "# Made by 'make lock' from pyproject.toml; installed with --require-hashes."; \
+	    cat $(RESOLVER)/$${each%%:*}.lock; } > $${each##*:}; done
+RESOLVER := .cache/resolver
+NEEDED := $(PYTHON) -c 'import sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
+  groups = project["dependency-groups"]; \
+  print(*project["project"]["dependencies"], *(need for name in sys.argv[1:] for need in groups[name]), sep="\n")'
+COMPILE := $(RESOLVER)/bin/pip-compile --quiet --strip-extras --generate-hashes --no-annotate \
+  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade
 
 clean:  ## forget what was installed, fetched and cached
 	rm -rf $(VENV) .cache .hypothesis
