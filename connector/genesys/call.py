@@ -8,6 +8,7 @@ class Call(StrEnum):
 
     TOKEN = "token"  # noqa: S105  # the name of a call
     LIST = "list"
+    DNC_LIST = "dnc_list"
     SEARCH = "search"
     BULK_READ = "bulk_read"
     POST_CONTACTS = "post_contacts"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from connector.domain.ids import LEAD_ID_COLUMN, ListId
+from connector.domain.ids import LEAD_ID_COLUMN, DncListId, ListId
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,20 @@ class ContactList:
     name: str
     columns: tuple[str, ...]
     phones: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DncList:
+    """One Do-Not-Call list. `source` is who fills it: only `rds` lists take numbers from us."""
+
+    id: DncListId
+    name: str
+    source: str
+
+    @property
+    def writable(self) -> bool:
+        """Whether numbers can be put there (genesys-api.md section 7)."""
+        return self.source == "rds"
 
 
 @dataclass(frozen=True, slots=True)

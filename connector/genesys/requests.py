@@ -16,7 +16,7 @@ from connector.domain.command import (
     UpsertContact,
     Write,
 )
-from connector.domain.ids import LEAD_ID_COLUMN, ContactId, ListId
+from connector.domain.ids import LEAD_ID_COLUMN, ContactId, DncListId, ListId
 from connector.genesys.call import Call
 from connector.genesys.list_book import ListBook
 from connector.planning.batch import Batch, BatchKind
@@ -75,6 +75,11 @@ def request(batch: Batch, book: ListBook, page: int = 1) -> Request:
 def list_request(list_id: ListId) -> Request:
     """Return the request for a contact list's own description."""
     return Request(Call.LIST, "GET", f"{_LISTS}/{quote(list_id, safe='')}", list_id)
+
+
+def dnc_list_request(dnc_list: DncListId) -> Request:
+    """Return the request for a DNC list's own description."""
+    return Request(Call.DNC_LIST, "GET", f"{_DNC_LISTS}/{quote(dnc_list, safe='')}", dnc_list)
 
 
 def _contacts(place: str) -> str:

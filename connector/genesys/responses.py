@@ -17,11 +17,11 @@ from connector.domain.command import (
     UpsertContact,
 )
 from connector.domain.contact import Contact
-from connector.domain.ids import LEAD_ID_COLUMN, ContactId, LeadId, ListId
+from connector.domain.ids import LEAD_ID_COLUMN, ContactId, DncListId, LeadId, ListId
 from connector.domain.result import Accepted, Found, Receipt, Result, Seen, Unknown
 from connector.genesys.call import Call
 from connector.genesys.contact_body import UnreadableError, read_contact
-from connector.genesys.list_book import ContactList
+from connector.genesys.list_book import ContactList, DncList
 from connector.genesys.requests import PAGE_SIZE, Request
 
 
@@ -63,7 +63,7 @@ class Grant:
     expires_in: float
 
 
-Reading: TypeAlias = Contacts | Written | Taken | Grant | ContactList
+Reading: TypeAlias = Contacts | Written | Taken | Grant | ContactList | DncList
 
 
 def parse(body: bytes) -> object:
@@ -113,7 +113,7 @@ def results(
             return _read_results(commands, contacts, receipt, unknown)
         case Taken():
             return dict.fromkeys(commands, Accepted(receipt))
-        case Grant() | ContactList() | None:
+        case Grant() | ContactList() | DncList() | None:
             return dict.fromkeys(commands, unknown)
 
 
@@ -161,6 +161,8 @@ def _read(request: Request, found: object) -> Reading:
             return Written(frozenset(_ids([found])))
         case Call.LIST:
             return _list(found)
+        case Call.DNC_LIST:
+            return _dnc_list(found)
         case Call.TOKEN:
             return _grant(found)
         case Call.DELETE_CONTACTS | Call.POST_NUMBERS:
@@ -203,6 +205,15 @@ def _list(found: object) -> ContactList:
         columns=tuple(str(column) for column in columns),
         phones=dict(_phone(each) for each in phones) if isinstance(phones, list) else {},
     )
+
+
+def _dnc_list(found: object) -> DncList:
+    match found:
+        case {"id": str(dnc_list), "dncSourceType": str(source), **rest}:
+            name = rest.get("name")
+        case _:
+            raise UnreadableError
+    return DncList(DncListId(dnc_list), name if isinstance(name, str) else "", source)
 
 
 def _phone(found: object) -> tuple[str, str]:

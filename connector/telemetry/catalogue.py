@@ -14,6 +14,7 @@ from connector.telemetry.signal import NONE, Kind, Label, Signal
 CALLS = (
     "token",
     "list",
+    "dnc_list",
     "search",
     "bulk_read",
     "post_contacts",

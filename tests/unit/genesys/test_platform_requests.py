@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from connector.domain.ids import DncListId
 from connector.genesys.call import Call
 from connector.genesys.list_book import ListBook
-from connector.genesys.requests import list_request, request
+from connector.genesys.requests import dnc_list_request, list_request, request
 from connector.planning.batch import Batch, BatchKind, Pool
 from tests.support.commands import (
     BOOK,
@@ -134,6 +135,7 @@ def test_numbers_leave_in_the_body_and_once_each() -> None:
 def test_ids_cannot_leave_their_segment_of_the_path() -> None:
     """What another loader chose as an id is quoted."""
     assert list_request(LIST_ID).path == f"/api/v2/outbound/contactlists/{LIST}"
+    assert dnc_list_request(DncListId("a/b")).path == "/api/v2/outbound/dnclists/a%2Fb"
     made = request(a_batch([a_quarantine("../a b?")]), BOOK)
     assert made.path == f"{CONTACTS}/c-..%2Fa%20b%3F"
 

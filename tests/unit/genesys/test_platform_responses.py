@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.ids import ContactId
+from connector.domain.ids import ContactId, DncListId
 from connector.domain.result import Accepted, Found, Receipt, Seen, Unknown
 from connector.genesys.call import Call
-from connector.genesys.list_book import ContactList
-from connector.genesys.requests import Request, list_request, request
+from connector.genesys.list_book import ContactList, DncList
+from connector.genesys.requests import Request, dnc_list_request, list_request, request
 from connector.genesys.responses import (
     Contacts,
     Grant,
@@ -126,6 +126,17 @@ def test_a_read_sees_the_contact_whole() -> None:
     }
     assert contact.last_attempt == 1_793_613_600_500
     assert contact.list_id == LIST_ID
+
+
+@pytest.mark.parametrize(("source", "writable"), [("rds", True), ("gryphon", False)])
+def test_a_dnc_list_says_whether_numbers_can_be_put_there(source: str, *, writable: bool) -> None:
+    """Only an internal list takes numbers; what is no DNC list is not read as one."""
+    asked = dnc_list_request(DncListId("dnc-1"))
+    found = read(asked, {"id": "dnc-1", "name": "Do not call", "dncSourceType": source})
+    assert found == DncList(DncListId("dnc-1"), "Do not call", source)
+    assert isinstance(found, DncList)
+    assert found.writable is writable
+    assert read(asked, {"id": "dnc-1"}) is None
 
 
 def test_calls_that_answer_nothing_are_taken_as_a_whole() -> None:
