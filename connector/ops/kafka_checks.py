@@ -1,0 +1,77 @@
+"""Check the broker and the topics: that they are there, and as the settings want them."""
+
+from collections.abc import Mapping
+
+from confluent_kafka.admin import AdminClient
+
+from connector.ops.finding import Finding, bad, doubtful, well
+from connector.ops.own_topics import admin_client, specs
+from connector.settings.model import Settings
+from connector.stream.topics import (
+    FoundTopic,
+    TopicSpec,
+    TopicsUnavailableError,
+    differences,
+    find_config,
+    find_topics,
+    largest_record,
+)
+
+_BROKER = "broker"
+_POLICY = "cleanup.policy"
+
+
+def check_kafka(settings: Settings) -> list[Finding]:
+    """Look at the broker, the source topics and ours. Blocks; changes nothing."""
+    admin = admin_client(settings)
+    ours = settings.topics.all
+    try:
+        found = find_topics(admin, (*settings.source_topics, *ours))
+    except TopicsUnavailableError as unavailable:
+        where = settings.kafka.bootstrap_servers
+        return [
+            bad(
+                _BROKER,
+                f"{where}: {unavailable}; check kafka.bootstrap_servers, security_protocol, "
+                "sasl_… and the network",
+            )
+        ]
+    return [
+        well(_BROKER, f"{settings.kafka.bootstrap_servers} answers"),
+        *(_source(name, found.get(name)) for name in settings.source_topics),
+        *_ours(admin, settings, found),
+    ]
+
+
+def _source(name: str, found: FoundTopic | None) -> Finding:
+    what = f"topic {name}"
+    if found is None:
+        return bad(what, "is missing; check the topics of the source in the settings")
+    return well(what, f"{found.partitions} partitions")
+
+
+def _ours(
+    admin: AdminClient, settings: Settings, found: Mapping[str, FoundTopic]
+) -> list[Finding]:
+    sources = [name for name in settings.source_topics if name in found]
+    wanted = specs(settings, largest_record(admin, sources))
+    config = find_config(admin, [spec.name for spec in wanted if spec.name in found])
+    return [_own(spec, found.get(spec.name), config.get(spec.name)) for spec in wanted]
+
+
+def _own(spec: TopicSpec, found: FoundTopic | None, config: Mapping[str, str] | None) -> Finding:
+    """Judge one topic of ours: another count of partitions or another clean-up loses data, all
+    else is a choice.
+    """
+    what = f"topic {spec.name}"
+    if found is None:
+        return bad(what, "is missing; `connector topics create` makes it")
+    told = differences(spec, FoundTopic(found.name, found.partitions, config or {}))
+    if not told:
+        hidden = "" if config is not None else "; the broker does not tell its settings"
+        return well(what, f"{found.partitions} partitions{hidden}")
+    detail = "; ".join(told)
+    policy = (config or {}).get(_POLICY, spec.config[_POLICY])
+    if found.partitions != spec.partitions or policy != spec.config[_POLICY]:
+        return bad(what, f"{detail}; mend it by hand, or choose another kafka.application_id")
+    return doubtful(what, detail)

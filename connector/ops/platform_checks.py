@@ -1,0 +1,119 @@
+"""Check the platform: credentials, contact lists, their columns, DNC lists."""
+
+import random
+import time
+
+from connector.domain.ids import DncListId, ListId
+from connector.genesys.call import Call
+from connector.genesys.dnc_lists import UnreadDncList, read_dnc_lists
+from connector.genesys.list_book import DncList, ListBook, missing_columns
+from connector.genesys.lists import UnreadList, read_lists
+from connector.genesys.notices import Asked, Notice
+from connector.genesys.platform import Platform, Surroundings
+from connector.genesys.quota import Quota
+from connector.ops.finding import Finding, bad, doubtful, well
+from connector.planning.gates import GateReason
+from connector.planning.pace import Pace
+from connector.settings.model import Settings
+from connector.stream.composition import endpoint, mapped_columns
+
+_CREDENTIALS = "credentials"
+
+
+async def check_platform(settings: Settings) -> list[Finding]:
+    """Look at all that a worker needs of the platform. Reads only."""
+    asked: list[Asked] = []
+
+    def watch(notice: Notice) -> None:
+        if isinstance(notice, Asked):
+            asked.append(notice)
+
+    surroundings = Surroundings(_permitted, watch, time.monotonic, random.random)
+    quota = Quota(Pace(settings.genesys.requests_per_minute), time.monotonic)
+    async with Platform(endpoint(settings), quota, surroundings) as platform:
+        lists = [ListId(each.contact_list) for each in settings.lists.values()]
+        book, unread = await read_lists(platform.exchange, lists, random.random)
+        credentials = _credentials(settings, asked, unread)
+        if not credentials.well:
+            return [credentials]
+        dnc_lists = await read_dnc_lists(
+            platform.exchange, [DncListId(each) for each in settings.dnc_lists]
+        )
+    return [
+        credentials,
+        *_lists(settings, book, unread),
+        *_columns(settings, book),
+        *(_dnc_list(each) for each in dnc_lists),
+    ]
+
+
+def _permitted() -> None:
+    """Let a request leave: a check owns no partitions that it could lose."""
+
+
+def _credentials(
+    settings: Settings, asked: list[Asked], unread: tuple[UnreadList, ...]
+) -> Finding:
+    client = settings.genesys.client_id
+    where = settings.genesys.login_base
+    for each in unread:
+        if each.refused is GateReason.CREDENTIALS:
+            return bad(_CREDENTIALS, str(each).partition(": ")[2])
+    tokens = [each for each in asked if each.call is Call.TOKEN]
+    if any(each.answer == "applied" for each in tokens):
+        return well(_CREDENTIALS, f"{where} gives OAuth client {client} a token")
+    last = tokens[-1] if tokens else None
+    why = (last.broken or f"HTTP {last.receipt.http_status}") if last else "no answer"
+    return bad(
+        _CREDENTIALS,
+        f"{where} gives no token ({why}); check genesys.region or login_url, network and proxy",
+    )
+
+
+def _lists(settings: Settings, book: ListBook, unread: tuple[UnreadList, ...]) -> list[Finding]:
+    problems = {each.list_id: str(each) for each in unread}
+    found: list[Finding] = []
+    for name, entry in settings.lists.items():
+        list_id = ListId(entry.contact_list)
+        if list_id in problems:
+            found.append(bad(f"list {name}", problems[list_id]))
+        else:
+            there = book.lists[list_id]
+            found.append(well(f"list {name}", f"{there.name}: {len(there.columns)} columns"))
+    return found
+
+
+def _columns(settings: Settings, book: ListBook) -> list[Finding]:
+    """Name each mapped column that a list lacks, and each that holds no numbers there."""
+    mapped = mapped_columns(settings)
+    missing = missing_columns(book, mapped)
+    found: list[Finding] = []
+    for name, entry in settings.lists.items():
+        list_id = ListId(entry.contact_list)
+        there = book.lists.get(list_id)
+        if there is None:
+            continue
+        what = f"columns {name}"
+        lacking = [bad(what, str(each)) for each in missing if each.list_id == list_id]
+        phones = {
+            column
+            for source in settings.sources.values()
+            for column in source.mapping.phones
+            if column in mapped[list_id] and column in there.columns
+        }
+        silent = [
+            doubtful(what, f"{column} is no phone column of the list: it will not be dialled")
+            for column in sorted(phones - set(there.phones))
+        ]
+        every = well(what, f"all {len(mapped[list_id])} mapped columns are there")
+        found += [*lacking, *silent] or [every]
+    return found
+
+
+def _dnc_list(read: DncList | UnreadDncList) -> Finding:
+    if isinstance(read, UnreadDncList):
+        return bad(f"dnc list {read.id}", str(read))
+    what = f"dnc list {read.id}"
+    if not read.writable:
+        return bad(what, f"{read.name} is filled by {read.source}; name an internal list")
+    return well(what, read.name)
