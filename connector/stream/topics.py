@@ -1,12 +1,15 @@
 """Make our topics, and tell what the broker has."""
 
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but not in __all__
     AdminClient,
+    ClusterMetadata,
     ConfigEntry,
     ConfigResource,
     NewTopic,
@@ -16,6 +19,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but
 
 from connector.settings.topics import TopicNames
 
+T = TypeVar("T")
+
 _MARGIN = 64 * 1024
 """What a dead letter adds to its record: the `connector.*` headers (contract.md section 4)."""
 
@@ -23,8 +28,20 @@ _KAFKA_MAX_BYTES = 1_048_588
 """Kafka's default `max.message.bytes`."""
 
 _PATIENCE = 30.0
-_SHORT_PATIENCE = 3.0
-"""Seconds for what librdkafka's mock cluster does not answer at all."""
+_MARGIN_SECONDS = 3.0
+"""The client gives up by itself after its patience; then comes its answer that it did."""
+
+_NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
+"""The id of all zeros, from brokers that have none."""
+
+_TELLS_NOTHING = frozenset(
+    {
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.UNSUPPORTED_VERSION,
+        KafkaError._UNSUPPORTED_FEATURE,  # noqa: SLF001 - public, for all its underscore
+    }
+)
 
 
 class TopicsUnavailableError(Exception):
@@ -95,39 +112,39 @@ def _kept(seconds: float) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(round(seconds * 1000))}
 
 
-def find_topics(admin: AdminClient, names: Collection[str]) -> dict[str, FoundTopic]:
+def find_topics(
+    admin: AdminClient, names: Collection[str], timeout: float = _PATIENCE
+) -> dict[str, FoundTopic]:
     """Return those of *names* that exist.
 
     Raises:
         TopicsUnavailableError: the broker did not answer.
     """
-    try:
-        # Without a name nothing is made by asking.
-        metadata = admin.list_topics(timeout=_PATIENCE)
-    except KafkaException as refused:
-        raise TopicsUnavailableError(_told("the topics cannot be listed", refused)) from refused
+    topics = _metadata(admin, timeout).topics
     return {
-        name: FoundTopic(name, len(metadata.topics[name].partitions))
+        name: FoundTopic(name, len(topics[name].partitions))
         for name in names
-        if name in metadata.topics and metadata.topics[name].partitions
+        if name in topics and topics[name].partitions
     }
 
 
 def find_config(admin: AdminClient, names: Collection[str]) -> dict[str, Mapping[str, str]]:
-    """Return the settings of each topic; a topic of which the broker does not tell is absent."""
-    resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+    """Return the settings of each topic; one of which the broker will not tell is absent.
+
+    Raises:
+        TopicsUnavailableError: the broker did not answer.
+    """
     found: dict[str, Mapping[str, str]] = {}
-    if not resources:
+    if not names or _embedded(_metadata(admin, _PATIENCE)):
         return found
-    answers = admin.describe_configs(resources, request_timeout=_SHORT_PATIENCE)
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+    answers = admin.describe_configs(resources, request_timeout=_PATIENCE)
     for resource, answer in answers.items():
-        try:
-            entries: Mapping[str, ConfigEntry] = answer.result(timeout=_SHORT_PATIENCE)
-        except (KafkaException, NoAnswer):
-            continue
-        found[resource.name] = {
-            name: entry.value for name, entry in entries.items() if entry.value is not None
-        }
+        entries: Mapping[str, ConfigEntry] | None = _answer(resource.name, answer)
+        if entries is not None:
+            found[resource.name] = {
+                name: entry.value for name, entry in entries.items() if entry.value is not None
+            }
     return found
 
 
@@ -140,19 +157,24 @@ def largest_record(admin: AdminClient, topics: Collection[str]) -> int:
 def topic_ids(admin: AdminClient, names: Collection[str]) -> dict[str, str]:
     """Return Kafka's id of each topic: it changes when a topic is made anew, the name does not.
 
-    Where the broker tells none (librdkafka's mock cluster; a topic that is missing) the name
-    stands for it.
+    A topic that is missing is absent. Where a broker knows no ids the name stands for it; a broker
+    that only fails to answer is no such broker, for marks that change their topic are marks lost.
+
+    Raises:
+        TopicsUnavailableError: the broker did not answer.
     """
-    ids = {name: name for name in names}
-    if not ids:
-        return ids
-    answers = admin.describe_topics(TopicCollection(list(ids)), request_timeout=_SHORT_PATIENCE)
+    if not names:
+        return {}
+    metadata = _metadata(admin, _PATIENCE)
+    if _embedded(metadata):
+        return {name: name for name in names if name in metadata.topics}
+    ids = {}
+    answers = admin.describe_topics(TopicCollection(list(names)), request_timeout=_PATIENCE)
     for name, answer in answers.items():
-        try:
-            described: TopicDescription = answer.result(timeout=_SHORT_PATIENCE)
-        except (KafkaException, NoAnswer):
-            continue
-        ids[name] = str(described.topic_id)
+        described: TopicDescription | None = _answer(name, answer)
+        if described is not None:
+            told = str(described.topic_id)
+            ids[name] = name if told == _NO_ID else told
     return ids
 
 
@@ -182,7 +204,7 @@ def create_topics(admin: AdminClient, specs: Collection[TopicSpec]) -> None:
     answers = admin.create_topics(wanted, operation_timeout=_PATIENCE) if wanted else {}
     for name, answer in answers.items():
         try:
-            answer.result(timeout=_PATIENCE + _SHORT_PATIENCE)
+            answer.result(timeout=_PATIENCE + _MARGIN_SECONDS)
         except KafkaException as refused:
             if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 problems.append(_told(name, refused))
@@ -205,6 +227,30 @@ def differences(spec: TopicSpec, found: FoundTopic) -> tuple[str, ...]:
         if is_ is not None and is_ != wanted:
             told.append(f"{spec.name} has {name}={is_}, the settings make it {wanted}")
     return tuple(told)
+
+
+def _metadata(admin: AdminClient, timeout: float) -> ClusterMetadata:
+    try:
+        return admin.list_topics(timeout=timeout)  # without a name nothing is made by asking
+    except KafkaException as refused:
+        raise TopicsUnavailableError(_told("the topics cannot be listed", refused)) from refused
+
+
+def _embedded(metadata: ClusterMetadata) -> bool:
+    """Say whether this is librdkafka's mock cluster: it has no controller to ask about topics."""
+    return str(metadata.cluster_id).startswith("mockCluster")
+
+
+def _answer(name: str, answer: "Future[T]") -> T | None:
+    """Return the broker's answer about a topic, None if it has or tells none."""
+    try:
+        return answer.result(timeout=_PATIENCE + _MARGIN_SECONDS)
+    except NoAnswer:
+        raise TopicsUnavailableError(f"{name}: no answer within {_PATIENCE:g} s") from None
+    except KafkaException as refused:
+        if refused.args[0].code() in _TELLS_NOTHING:
+            return None
+        raise TopicsUnavailableError(_told(name, refused)) from refused
 
 
 def _told(what: str, refused: KafkaException) -> str:

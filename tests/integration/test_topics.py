@@ -1,0 +1,122 @@
+"""Our topics on a broker: made once, told as they are, known by an id."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from connector.settings.topics import TopicNames
+from connector.stream.topics import (
+    TopicSizes,
+    TopicSpec,
+    TopicsUnavailableError,
+    create_topics,
+    differences,
+    find_config,
+    find_topics,
+    largest_record,
+    missing_topics,
+    our_topics,
+    topic_ids,
+)
+from tests.support import topics as written
+from tests.support.brokers import Broker, Embedded, Kafka, kafka_brokers
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[Kafka]:
+    """Run Apache Kafka: the embedded broker makes and describes no topics."""
+    with kafka_brokers() as broker:
+        yield broker
+
+
+def _admin(broker: Broker) -> AdminClient:
+    return AdminClient({"bootstrap.servers": broker.bootstrap_servers})
+
+
+def _name() -> str:
+    return f"topics-{uuid4().hex[:8]}"
+
+
+def test_missing_topics_are_made_as_the_contract_says(real: Kafka) -> None:
+    """All six are made, are found with their settings, and do not differ from what was wanted."""
+    admin, application = _admin(real), _name()
+    sizes = TopicSizes(3, 1, 86_400, 86_400, 86_400, largest_record=5_000_000)
+    specs = our_topics(TopicNames(application), sizes)
+    names = [spec.name for spec in specs]
+    assert find_topics(admin, names) == {}
+    create_topics(admin, specs)
+    wait_until(lambda: len(find_topics(admin, names)) == 6, "the topics")
+    found = find_topics(admin, names)
+    config = find_config(admin, names)
+    assert missing_topics(specs, found) == ()
+    for spec in specs:
+        assert found[spec.name].partitions == spec.partitions
+        assert differences(spec, found[spec.name]) == ()
+        assert spec.config.items() <= config[spec.name].items()
+    create_topics(admin, specs)
+
+
+def test_what_the_broker_refuses_is_told_topic_by_topic(real: Kafka) -> None:
+    """Too many copies, a name that cannot be: both are named, the good one is made."""
+    admin, good = _admin(real), _name()
+    with pytest.raises(TopicsUnavailableError) as refused:
+        create_topics(
+            admin,
+            [
+                TopicSpec(f"{good}-copies", 1, 3, {}),
+                TopicSpec(f"{good}-?", 1, 1, {}),
+                TopicSpec(good, 1, 1, {}),
+            ],
+        )
+    assert f"{good}-copies: " in str(refused.value)
+    assert f"{good}-?: " in str(refused.value)
+    wait_until(lambda: good in find_topics(admin, [good]), "the good topic")
+
+
+def test_a_topic_made_anew_has_another_id(real: Kafka) -> None:
+    """The id tells a topic from one of the same name that was deleted."""
+    admin, name = _admin(real), _name()
+    written.create_topics(real, [name], 1)
+    wait_until(lambda: name in topic_ids(admin, [name]), "the topic")
+    first = topic_ids(admin, [name])[name]
+    assert first != name
+    assert topic_ids(admin, [name, "nowhere"]) == {name: first}
+    admin.delete_topics([name])[name].result(30)
+    wait_until(lambda: name not in find_topics(admin, [name]), "the deletion")
+    written.create_topics(real, [name], 1)
+    wait_until(lambda: name in topic_ids(admin, [name]), "the new topic")
+    assert topic_ids(admin, [name])[name] not in {first, name}
+
+
+def test_the_largest_record_is_what_the_sources_take(real: Kafka) -> None:
+    """Of several topics the largest; Kafka's default where a topic says nothing of its own."""
+    admin, small, large = _admin(real), _name(), _name()
+    written.create_topics(real, [small], 1)
+    written.create_topics(real, [large], 1, {"max.message.bytes": "3000000"})
+    assert largest_record(admin, [small]) == 1_048_588
+    assert largest_record(admin, [small, large]) == 3_000_000
+    assert largest_record(admin, []) == 1_048_588
+
+
+def test_a_broker_that_is_away_is_told() -> None:
+    """Nobody listens: one error that says so."""
+    admin = AdminClient({"bootstrap.servers": "127.0.0.1:1", "socket.timeout.ms": 1000})
+    with pytest.raises(TopicsUnavailableError, match="cannot be listed"):
+        find_topics(admin, ["a"], timeout=1.0)
+
+
+def test_any_broker_tells_partitions_and_some_id() -> None:
+    """The embedded broker does not describe topics: names are ids, sizes are Kafka's default."""
+    embedded, name = Embedded(), _name()
+    admin = _admin(embedded)
+    written.create_topics(embedded, [name], 4)
+    assert find_topics(admin, [name])[name].partitions == 4
+    assert topic_ids(admin, [name, "nowhere"]) == {name: name}
+    assert find_config(admin, [name]) == {}
+    assert largest_record(admin, [name]) == 1_048_588
+    embedded.close()
