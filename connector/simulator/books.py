@@ -63,8 +63,9 @@ class Books:
         self._see_numbers(contacts, contact)
 
     def _see_numbers(self, contacts: ContactList, contact: Contact) -> None:
-        for number in contacts.numbers(contact):
-            self.digits.add(number.lstrip("+"))
+        for column in contacts.phone_columns:
+            if number := contact.data[column]:
+                self.digits.add(number.lstrip("+"))
 
 
 def open_books(seed: Seed, now: float) -> Books:

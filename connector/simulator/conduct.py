@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 import orjson
@@ -31,24 +32,54 @@ _NOT_THE_DATA = frozenset(
 )
 
 
+# Seconds that a 429 has to reach all of a busy client. One that has other connections open may
+# send on them what it decided before it read the answer; waits are a second and more.
+_NEWS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A 429: for how many seconds, sent when; `busy` where the client has other connections."""
+
+    seconds: float
+    sent_at: float
+    busy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """What a 429 told: sent at the end of `flight`, known from `known_at`, over at `until`."""
+
+    flight: Flight
+    known_at: float
+    until: float
+
+    def broken_by(self, call: Call) -> bool:
+        """Return whether a request began in the wait, by a client that knew of it."""
+        begun_after = self.flight.ended < call.flight.begun
+        return begun_after and self.known_at <= call.at < self.until
+
+
 class Conduct:
     """Remember what each client was told: to wait, or that its data is bad."""
 
     def __init__(self) -> None:
-        self._told_to_wait: dict[str, list[tuple[Flight, float]]] = {}
+        self._waits: dict[str, list[_Wait]] = {}
         self._refused: set[bytes] = set()
 
-    def told_to_wait(self, client: str, call: Call, seconds: float) -> None:
+    def told_to_wait(self, client: str, flight: Flight, wait: Told) -> None:
         """Note that a request is answered with 429 and `Retry-After`."""
-        self._told_to_wait.setdefault(client, []).append((call.flight, call.at + seconds))
+        known_at = wait.sent_at + (_NEWS if wait.busy else 0)
+        told = _Wait(flight, known_at, wait.sent_at + wait.seconds)
+        self._waits.setdefault(client, []).append(told)
 
     def inside_retry_after(self, client: str, call: Call) -> bool:
         """Return whether a request began after a 429 was sent and before its wait was over."""
-        waits = self._told_to_wait.get(client)
+        waits = self._waits.get(client)
         if not waits:
             return False
-        waits[:] = [one for one in waits if one[1] > call.at]
-        return any(flight.ended < call.flight.begun for flight, _ in waits)
+        waits[:] = [one for one in waits if one.until > call.at]
+        return any(one.broken_by(call) for one in waits)
 
     def refused(self, call: Call, answer: Answer) -> None:
         """Remember a request that was refused for its data."""

@@ -13,8 +13,8 @@ Status = Mapping[str, object]
 class Contact:
     """A row of a contact list with its system columns; `created` is a platform timestamp.
 
-    `disabled_by_other` says that an agent, the dialler or another loader made it uncallable,
-    and nobody of those has made it callable again.
+    `disabled_by_other` is when an agent, the dialler or another loader made it uncallable, by the
+    count of `Flights`; None where nobody of those did, or one made it callable again.
     """
 
     id: str
@@ -25,7 +25,7 @@ class Contact:
     callable: bool = True
     call_records: Status = field(default_factory=dict)
     priority: bool = False
-    disabled_by_other: bool = False
+    disabled_by_other: int | None = None
 
     def document(self, list_id: str) -> dict[str, object]:
         """Return the `DialerContact` of the API."""

@@ -90,6 +90,7 @@ class Control:
             if strays := sorted(one.data.keys() - contacts.column_set):
                 raise SeedError([f"data: the list has no column {', '.join(strays)}"])
         created = timestamp(self._simulation.clock())
+        tick = self._simulation.flights.tick()
         documents = []
         for one in loaded:
             contact = Contact(
@@ -100,7 +101,7 @@ class Control:
                 contactable=one.contactableStatus or contacts.fresh_media,
                 callable=one.callable,
                 call_records=one.callRecords,
-                disabled_by_other=not one.callable,
+                disabled_by_other=None if one.callable else tick,
             )
             books.put(contacts, contact)
             documents.append(contact.document(contacts.id))
@@ -113,7 +114,8 @@ class Control:
         patch = parse(ContactPatch, body)
         if patch.callable is not None:
             contact.callable = patch.callable
-            contact.disabled_by_other = not patch.callable
+            tick = self._simulation.flights.tick()
+            contact.disabled_by_other = None if patch.callable else tick
         if patch.callRecords is not None:
             contact.call_records = {**contact.call_records, **patch.callRecords}
         return _told(contact.document(list_id))

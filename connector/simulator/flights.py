@@ -20,6 +20,9 @@ class Wire(Protocol):
     begun: int | None
     """When the first bytes of the request that is not yet read arrived."""
 
+    client: str | None
+    """The OAuth client that it served last."""
+
     @property
     def gone(self) -> bool:
         """Whether the client has closed its end."""
@@ -119,6 +122,13 @@ class Flights:
         flight.writes = ()
         flight.wire = None
         self._forget()
+
+    def shares(self, flight: Flight, client: str) -> bool:
+        """Return whether a client has another connection open beside the one of a request."""
+        return any(
+            wire.client == client and wire is not flight.wire and not wire.gone
+            for wire in self.wires
+        )
 
     def break_off(self) -> None:
         """Close the connections whose requests are still open: the simulator stops."""

@@ -24,6 +24,11 @@ class OptOuts:
         self._armed: dict[str, _Armed] = {}
         self._added: dict[str, list[Flight]] = {}
 
+    @property
+    def quiet(self) -> bool:
+        """Whether no lead opts out."""
+        return not self._armed
+
     def arm(self, leads: Iterable[str], tick: int) -> None:
         """Say that these leads opt out, from now on."""
         for lead in leads:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from connector.simulator import spoiling
 from connector.simulator.call import Answer, Call
-from connector.simulator.conduct import personal_data
+from connector.simulator.conduct import Told, personal_data
 from connector.simulator.errors import Refusal, Refused, error_body, refuse, throttled
 from connector.simulator.fault_spec import FaultAction
 from connector.simulator.journal import Line, embed
@@ -59,17 +59,20 @@ def take(world: World, call: Call) -> Reply:
     login = call.path == LOGIN
     caller = world.tokens.login(call) if login else world.tokens.caller(call)
     call.client = caller.client
+    if call.flight.wire is not None:
+        call.flight.wire.client = caller.client
     _judge(world, call)
     course = _course(world, call, caller, correlation_id)
     wait = _retry_after(course.answer)
-    if call.client is not None and wait is not None:
-        world.conduct.told_to_wait(call.client, call, wait)
-    if not login:
-        world.conduct.refused(call, course.answer)
-    _write_down(world, call, caller, course, correlation_id)
     delay = world.latency.draw()
     if course.action is not None:
         delay += course.action.delay_ms / 1000
+    if call.client is not None and wait is not None:
+        busy = world.flights.shares(call.flight, call.client)
+        world.conduct.told_to_wait(call.client, call.flight, Told(wait, call.at + delay, busy))
+    if not login:
+        world.conduct.refused(call, course.answer)
+    _write_down(world, call, caller, course, correlation_id)
     return Reply(course.answer, correlation_id, delay, course.manner)
 
 

@@ -20,6 +20,7 @@ class SocketWire:
 
     def __init__(self, transport: Transport) -> None:
         self.begun: int | None = None
+        self.client: str | None = None
         self._transport = transport
         self._fd = int(transport.get_extra_info("socket").fileno())
 

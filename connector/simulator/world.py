@@ -45,16 +45,19 @@ class World:
 
         `before` is what `callable` was, None where there was no such contact.
         """
-        lead = lead_of(contact)
         if not contact.callable:
             if before is False:
                 return False
-            if lead is not None:
+            if (lead := lead_of(contact)) is not None:
                 self.opt_outs.made_uncallable(lead, call.flight)
             return True
+        disabled = contact.disabled_by_other
+        if self.opt_outs.quiet and disabled is None:
+            return False
+        lead = lead_of(contact)
         where = f"contact {contact.id} of list {contacts.id}"
-        if contact.disabled_by_other:
-            contact.disabled_by_other = False
+        contact.disabled_by_other = None
+        if disabled is not None and disabled < call.flight.begun:
             self.hold_against(call, ViolationKind.RE_ENABLED, where)
         if lead is not None and self.opt_outs.opted_out(
             lead, contacts.numbers(contact), call.flight

@@ -155,20 +155,37 @@ def test_one_write_after_another_is_not_at_once(
     assert simulator.violations() == []
 
 
-def test_the_wait_begins_with_the_429(simulator: Simulator, client: httpx.Client) -> None:
-    """What was in the air when the 429 was sent is innocent; what follows at once is not."""
-    action = {"kind": "status", "status": 429, "headers": {"Retry-After": 60}, "delay_ms": 60}
-    simulator.arm({"method": "GET"}, action, count=1)
-    simulator.arm({"method": "PUT"}, {"kind": "delay", "delay_ms": 100})
-    with ThreadPoolExecutor(2) as pool:
-        refused = pool.submit(client.get, f"{CONTACTS}/x")
-        flying = pool.submit(put, client, ANN)
-        assert refused.result().status_code == 429
-        assert flying.result().status_code == 404
-    assert simulator.violations() == []
-    for n in range(1, 20):
+TOLD = {"kind": "status", "status": 429, "headers": {"Retry-After": 60}}
+
+
+def test_a_429_is_heeded_at_once(simulator: Simulator, client: httpx.Client) -> None:
+    """A client with one connection knows of the wait as soon as it has the answer."""
+    simulator.arm({"method": "GET"}, TOLD, count=1)
+    for n in range(20):
         client.get(f"{CONTACTS}/x")
         assert len(simulator.violations("inside_retry_after")) == n
+    with httpx.Client(base_url=simulator.url, headers=client.headers) as other:
+        client.close()
+        other.get(f"{CONTACTS}/x")
+    assert len(simulator.violations("inside_retry_after")) == 20
+
+
+def test_a_429_needs_a_moment_to_reach_a_busy_client(
+    simulator: Simulator, client: httpx.Client
+) -> None:
+    """What was in the air when the 429 was sent is innocent, and what crossed it on the way."""
+    simulator.arm({"method": "GET"}, {**TOLD, "delay_ms": 60}, count=1)
+    simulator.arm({"method": "PUT"}, {"kind": "delay", "delay_ms": 100})
+    with ThreadPoolExecutor(2) as pool:
+        flying = pool.submit(put, client, ANN)
+        time.sleep(0.02)
+        assert pool.submit(client.get, f"{CONTACTS}/x").result().status_code == 429
+        assert client.get(f"{CONTACTS}/x").status_code == 404
+        assert flying.result().status_code == 404
+    assert simulator.violations() == []
+    time.sleep(0.3)
+    client.get(f"{CONTACTS}/x")
+    assert [one.kind for one in simulator.violations()] == ["inside_retry_after"]
 
 
 def test_an_insert_in_the_air_when_its_number_is_blocked(

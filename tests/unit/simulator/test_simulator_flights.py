@@ -12,6 +12,7 @@ class StandInWire:
     """A connection whose state the test sets."""
 
     begun: int | None = None
+    client: str | None = None
     gone: bool = False
     pending: bool = False
 
