@@ -205,3 +205,15 @@ async def test_fetching_many(platform: Platform) -> None:
         400,
         "invalid.value",
     )
+
+
+async def test_statuses_come_back_as_sent(platform: Platform) -> None:
+    """Phone and media statuses that a write names replace those of the contact."""
+    await platform.add(a_contact("1"))
+    statuses = {
+        "phoneNumberStatus": {"Mobile": {"callable": False}},
+        "contactableStatus": {"Voice": {"contactable": False, "columnStatus": {}}},
+    }
+    answered = await platform.put(a_contact("1", **statuses))
+    assert answered.json().items() >= statuses.items()
+    assert (await platform.put(a_contact("1"))).json().items() >= statuses.items()

@@ -106,3 +106,12 @@ async def test_secrets_and_tokens_stay_out_of_the_journal(platform: Platform) ->
     assert token not in text
     lines = await platform.control("GET", "/journal")
     assert lines[-1]["body"] == {**GRANT, "client_id": "demo", "client_secret": "***"}
+
+
+@pytest.mark.parametrize("header", ["Basic %%%", "Basic ZGVtbw==", "Basic /w=="])
+async def test_a_header_that_is_no_secret(platform: Platform, header: str) -> None:
+    """A header that cannot be read is a client that is not found."""
+    answered = await platform.http.post(
+        "/oauth/token", data=GRANT, headers={"authorization": header}
+    )
+    assert (answered.status_code, answered.json()["error"]) == (400, "invalid_client")

@@ -2,9 +2,15 @@
 
 import pytest
 
+from connector.simulator.call import Call
+from connector.simulator.contact import Contact
+from connector.simulator.flights import Flights
+from connector.simulator.seed import read
+from connector.simulator.world import open_world
 from tests.support.platform_in_process import (
     CONTACTS,
     NUMBERS,
+    START,
     Platform,
     a_contact,
     a_row,
@@ -235,3 +241,35 @@ async def test_over_quota_and_inside_the_wait_are_two_things() -> None:
         await platform.http.get(ME)
         await platform.http.get(ME)
         assert await platform.violations() == ["over_quota", "inside_retry_after", "over_quota"]
+
+
+@pytest.mark.parametrize("body", ["<html>", ["x"], {"message": "no code"}])
+async def test_a_400_without_a_code_is_about_the_data(platform: Platform, body: object) -> None:
+    """Where a 400 does not say why, the same request must not come again."""
+    action = {"kind": "status", "status": 400, "body": body}
+    await platform.control("POST", "/faults", {"action": action, "count": 1})
+    await platform.add(ANN)
+    await platform.add(ANN)
+    assert await platform.violations() == ["retried_400"]
+
+
+async def test_another_session_cannot_know_what_was_refused(platform: Platform) -> None:
+    """A client that was started anew, with a new token, may send what the last one sent."""
+    bad = a_contact("1", callable="no")
+    await platform.add(bad)
+    await platform.log_in()
+    await platform.add(bad)
+    assert await platform.violations() == []
+
+
+def test_a_write_that_crossed_an_agents_decision_is_innocent() -> None:
+    """A write whose bytes lay at the socket when an agent disabled the contact is not held."""
+    flights = Flights()
+    world = open_world(read(a_seed()), lambda: START, flights)
+    contacts = world.books.contact_list(LIST)
+    crossing, disabled, late = flights.open(None), flights.tick(), flights.open(None)
+    for flight, kinds in ((crossing, []), (late, ["re_enabled"])):
+        contact = Contact("1", a_row("1"), "", {}, {}, disabled_by_other=disabled)
+        call = Call("PUT", "", "", {}, {}, b"", START, flight)
+        world.written(call, contacts, contact, before=False)
+        assert [one.kind for one in world.violations.all()] == kinds
