@@ -109,7 +109,8 @@ def _fields(truth: Truth, record: RecordTruth, outcome: OutcomeSeen) -> Iterator
     blocked = {each.list for each in outcome.effects if each.action == "numbers_blocked"}
     if record.blocks and outcome.verdict == "applied" and blocked != dnc_lists:
         yield f"{where}: blocked on {sorted(blocked)} only"
-    if outcome.verdict in ("duplicate", "stale", "unchanged") and outcome.effects:
+    wrote = any(each.action != "verified" for each in outcome.effects)
+    if outcome.verdict in ("duplicate", "stale", "unchanged") and wrote:
         yield f"{where}: {outcome.verdict} with effects {outcome.effects}"
 
 
@@ -159,7 +160,10 @@ def _list(
         found[contact.data[LEAD_COLUMN]].append(contact)
     for lead, life in truth.leads.items():
         wanted = life.contacts[each.id]
-        for line in _contacts_of(lead, wanted, found.pop(lead, [])):
+        there = found.pop(lead, [])
+        if each.id in life.may_remain:
+            there = [contact for contact in there if contact.callable or wanted]
+        for line in _contacts_of(lead, wanted, there):
             yield f"{each.name}: {line}"
     if found:
         yield f"{each.name}: contacts of strangers: {sorted(found)[:5]}"

@@ -12,6 +12,7 @@ from tests.support.scene import ListScene, Scene
 
 Ending = tuple[str, str | None]
 """Verdict and reason."""
+NOTHING_THERE = ("no_contact", "no_phone", "no_list", "same_row")
 KEPT: Ending = ("applied", "kept_quarantined")
 
 
@@ -51,6 +52,12 @@ class ContactTruth:
         self.callable, self.by, self.off = False, "ours", phase
         return True
 
+    def open(self, phase: int) -> None:
+        """End a quarantine of ours; what may have been lacking is inserted now."""
+        if self.may_lack:
+            self.born = phase
+        self.callable, self.by, self.off = True, None, None
+
     def may_hold(self) -> list[dict[str, str]]:
         """Give the rows that it may hold at the end.
 
@@ -68,16 +75,20 @@ class ContactTruth:
 
 
 class LeadTruth:
-    """One lead, record after record."""
+    """One lead, record after record.
+
+    `may_remain` are lists that still hold contacts where an opt-out overtook their removal.
+    """
 
     def __init__(self, scene: Scene) -> None:
         self.contacts: dict[str, list[ContactTruth]] = {each.id: [] for each in scene.lists}
         self.blocked: set[str] = set()
         self.perhaps: set[str] = set()
-        self.out_since: int | None = None
+        self.may_remain: set[str] = set()
         self.opted_out = False
         self.out_revision: int | None = None
         self._scene = scene
+        self._removed: dict[str, int] = {}
         self._mark: int | None = None
         self._deleted = False
         self._ever_deleted = False
@@ -122,8 +133,7 @@ class LeadTruth:
         quarantined = self._quarantine_all(phase)
         first = not self.opted_out
         self.opted_out = True
-        if first:
-            self.out_since = phase
+        self.may_remain |= {each for each, when in self._removed.items() if when == phase}
         self.out_revision = max(self.out_revision or 0, reading.revision or 0)
         self.blocked |= reading.numbers | found
         if reading.fault:
@@ -135,7 +145,9 @@ class LeadTruth:
         if not reading.numbers:
             reasons = {"no_number"} | ({None} if found else set())
             return frozenset(("applied", reason) for reason in reasons)
-        return frozenset({("applied", "phone_dropped" if reading.dropped else None)})
+        if reading.dropped:
+            return frozenset({("applied", "phone_dropped"), ("applied", None)})
+        return frozenset({("applied", None)})
 
     def _gone(self, phase: int) -> frozenset[Ending]:
         again, self._deleted = self._deleted, True
@@ -147,11 +159,17 @@ class LeadTruth:
             )
         if again:
             return frozenset({("unchanged", "not_a_lead_change")})
-        known = self.known
+        known, lacking = self.known, self._may_lack()
         changed = [self._leave(phase, each, each.delete) for each in self._scene.lists]
         if any(changed):
-            return frozenset({("applied", None)})
-        return frozenset({("unchanged", "same_row" if known else "no_contact")})
+            return frozenset({("applied", None)}) | lacking
+        return frozenset({("unchanged", "same_row" if known else "no_contact")}) | lacking
+
+    def _may_lack(self) -> frozenset[Ending]:
+        """Give the endings that stand for contacts which coalescing may have spared altogether."""
+        if any(each.may_lack for contacts in self.contacts.values() for each in contacts):
+            return frozenset(("unchanged", reason) for reason in NOTHING_THERE)
+        return frozenset()
 
     def _row(self, phase: int, reading: Reading) -> frozenset[Ending]:
         old = self._old(reading)
@@ -187,8 +205,9 @@ class LeadTruth:
         return frozenset({review})
 
     def _applied(self, phase: int, reading: Reading) -> frozenset[Ending]:
-        known, rows = self.known, reading.cells or {}
         wanted = reading.kind is Kind.UPSERT and bool(reading.numbers)
+        known, rows = self.known, reading.cells or {}
+        lacking = self._may_lack() if not (wanted and reading.routes) else frozenset[Ending]()
         changed, withheld = False, set[str]()
         for each in self._scene.lists:
             if each.id not in reading.routes:
@@ -207,8 +226,9 @@ class LeadTruth:
             if "ours" in withheld:
                 return frozenset({KEPT})
             plain = "phone_dropped" if reading.dropped else None
-            return frozenset({("applied", plain), *([KEPT] if withheld else [])})
-        return self._nothing(reading, known=known) | ({KEPT} if "other" in withheld else set())
+            return lacking | {("applied", plain), *([KEPT] if withheld else [])}
+        unsure = {KEPT} if "other" in withheld else set[Ending]()
+        return self._nothing(reading, known=known) | lacking | unsure
 
     def _written(
         self, phase: int, contact: ContactTruth, cells: dict[str, str], *, wanted: bool
@@ -220,7 +240,7 @@ class LeadTruth:
         if contact.callable:
             return moved, set()
         if contact.by == "ours" and not contact.called:
-            contact.callable, contact.by, contact.off = True, None, None
+            contact.open(phase)
             return True, set()
         why = contact.by or "other"
         if why == "ours":
@@ -238,6 +258,8 @@ class LeadTruth:
         contacts = self.contacts[each.id]
         if how == "remove":
             self.contacts[each.id] = []
+            if contacts:
+                self._removed[each.id] = phase
             return bool(contacts)
         return self._quarantined(phase, contacts)
 
