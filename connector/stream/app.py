@@ -44,7 +44,6 @@ class AppSettings:
     partitions: int
     session_timeout: float
     rebalance_timeout: float
-    data_directory: str
 
 
 class ConnectorApp(faust.App):  # type: ignore[misc]  # Faust is untyped here
@@ -55,6 +54,9 @@ class ConnectorApp(faust.App):  # type: ignore[misc]  # Faust is untyped here
 
     def _new_transport(self) -> EagerTransport:
         return EagerTransport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """Make none: Faust keeps nothing on disk here."""
 
     async def restored(self) -> None:
         """Take the assigned partitions up."""
@@ -81,7 +83,6 @@ def build(settings: AppSettings) -> ConnectorApp:
         settings.application_id,
         broker=[f"kafka://{broker}" for broker in settings.brokers],
         store="connector://",
-        datadir=settings.data_directory,
         key_serializer="raw",  # `value_type=bytes` alone would still decode JSON
         value_serializer="raw",
         processing_guarantee="at_least_once",
@@ -104,9 +105,7 @@ def build(settings: AppSettings) -> ConnectorApp:
         worker_redirect_stdouts=False,
         web_enabled=False,
     )
-    app.Table(
-        settings.table, key_type=bytes, value_type=bytes, partitions=settings.partitions
-    )
+    app.Table(settings.table, key_type=bytes, value_type=bytes, partitions=settings.partitions)
     for topic in (*settings.sources, settings.opt_outs, settings.lead_changes):
         _agent(app, topic)
 

@@ -46,9 +46,11 @@ class SafeTables(TableManager):  # type: ignore[misc]  # Faust is untyped here
     @property
     def recovery(self) -> SafeRecovery:
         """Return the recovery."""
-        if self._recovery is None:
-            self._recovery = SafeRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
-        return self._recovery
+        known: SafeRecovery | None = getattr(self, "_recovery", None)
+        if known is None:
+            known = SafeRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+            self._recovery = known
+        return known
 
 
 class StoreShell(memory.Store):  # type: ignore[misc]  # Faust is untyped here

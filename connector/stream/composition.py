@@ -198,5 +198,4 @@ def app_settings(settings: Settings) -> AppSettings:
         partitions=settings.kafka.partitions,
         session_timeout=settings.kafka.session_timeout,
         rebalance_timeout=settings.apply.drain + REBALANCE_SPARE,
-        data_directory=str(settings.state.directory / "faust"),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from connector.domain.command import Urgency
 from connector.genesys.delivery import Delivery
@@ -20,33 +21,29 @@ IN_THE_AIR = 16
 """Requests of one way in the air at once: at 300 a minute, answers of 3 s still cost no slot."""
 
 
-class Dispatch:
-    """The dispatch of one way out of one tenure.
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a way out connects: what waits, whose slots it takes, who delivers, who is told.
 
-    `paused` says whether no write batch may leave now (too much is unsettled). `fatal` is told of
-    what ends the worker.
+    `paused` says whether nothing may leave now (too much is unsettled). `fatal` is told of what
+    ends the worker.
     """
 
-    def __init__(
-        self,
-        urgencies: Sequence[Urgency],
-        outbox: Outbox,
-        lanes: Lanes,
-        quota: Quota,
-        delivery: Delivery,
-        *,
-        paused: Callable[[], bool],
-        clock: Callable[[], float],
-        fatal: Callable[[BaseException], None],
-    ) -> None:
+    outbox: Outbox
+    lanes: Lanes
+    quota: Quota
+    delivery: Delivery
+    clock: Callable[[], float]
+    fatal: Callable[[BaseException], None]
+    paused: Callable[[], bool]
+
+
+class Dispatch:
+    """The dispatch of one way out of one tenure."""
+
+    def __init__(self, urgencies: Sequence[Urgency], route: Route) -> None:
         self._urgencies = urgencies
-        self._outbox = outbox
-        self._lanes = lanes
-        self._quota = quota
-        self._delivery = delivery
-        self._paused = paused
-        self._clock = clock
-        self._fatal = fatal
+        self._route = route
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(IN_THE_AIR)
         self._air: set[asyncio.Task[None]] = set()
@@ -71,12 +68,12 @@ class Dispatch:
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
-            self._fatal(failure)
+            self._route.fatal(failure)
 
     async def _wait_until_due(self) -> None:
         while True:
             self._news.clear()
-            wait = None if self._paused() else self._due()
+            wait = None if self._route.paused() else self._due()
             if wait is not None and wait <= 0:
                 return
             try:
@@ -86,23 +83,23 @@ class Dispatch:
                 continue
 
     def _due(self) -> float | None:
-        now = self._clock()
-        waits = [self._outbox.due(now, urgency) for urgency in self._urgencies]
+        now = self._route.clock()
+        waits = [self._route.outbox.due(now, urgency) for urgency in self._urgencies]
         return min((wait for wait in waits if wait is not None), default=None)
 
     async def _send_one(self) -> bool:
         """Take a slot and cut a batch for it; say whether a batch left."""
-        now = self._clock()
-        due = [u for u in self._urgencies if self._outbox.due(now, u) == 0]
-        await self._quota.slot(min(due, default=self._urgencies[-1]))
-        now = self._clock()
+        now = self._route.clock()
+        due = [u for u in self._urgencies if self._route.outbox.due(now, u) == 0]
+        await self._route.quota.slot(min(due, default=self._urgencies[-1]))
+        now = self._route.clock()
         batch: Batch | None = None
         for urgency in self._urgencies:
-            batch = self._outbox.take(now, urgency)
+            batch = self._route.outbox.take(now, urgency)
             if batch is not None:
                 break
         if batch is None:
-            self._quota.refund()
+            self._route.quota.refund()
             return False
         task = asyncio.create_task(self._deliver(batch))
         self._air.add(task)
@@ -115,14 +112,14 @@ class Dispatch:
 
     async def _deliver(self, batch: Batch) -> None:
         try:
-            async for command, result in self._delivery.deliver(
-                batch, lambda command: self._lanes.sent(command, batch.id)
+            async for command, result in self._route.delivery.deliver(
+                batch, lambda command: self._route.lanes.sent(command, batch.id)
             ):
-                self._lanes.answered(command, result)
+                self._route.lanes.answered(command, result)
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
-            self._fatal(failure)
+            self._route.fatal(failure)
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is in the air, then cut it off: the next owner decides it again."""

@@ -15,8 +15,8 @@ import structlog
 
 from connector.domain.record import Record, TopicPartition
 from connector.planning.ledger import OffsetGap
+from connector.stream.backlog import Backlog
 from connector.stream.commits import Commits
-from connector.stream.lanes import Backlog
 from connector.stream.lease import Lease
 from connector.stream.tenure import Shared, Stage, Tenure
 
@@ -37,11 +37,12 @@ class Starts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The names that a worker reads."""
+    """The names that a worker reads. `partitions` is the count of our own."""
 
     sources: frozenset[str]
     lead_changes: str
     opt_outs: str
+    partitions: int
 
     def stage(self, topic: str) -> Stage | None:
         """Return the stage that reads *topic*; None for the changelog."""
@@ -71,11 +72,20 @@ class Facts(Protocol):
         """Say how much the worker holds."""
 
 
-class Engine:
-    """One worker. `drain` is how long work in the air may take to end, in seconds.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an ownership ends. `drain` is how long work in the air may take to end, in seconds.
 
     `unsent` says how many sends have no report, `purge` gives up those that wait in the queue.
     """
+
+    drain: float
+    unsent: Callable[[], int]
+    purge: Callable[[], None]
+
+
+class Engine:
+    """One worker's life. Synchronous but for what waits for the broker or for answers."""
 
     def __init__(
         self,
@@ -84,25 +94,16 @@ class Engine:
         starts: Starts,
         lease: Lease,
         facts: Facts,
-        *,
-        partitions: int,
-        drain: float,
-        unsent: Callable[[], int],
-        purge: Callable[[], None],
+        ending: Ending,
     ) -> None:
         self._shared = shared
         self._topics = topics
         self._starts = starts
         self._facts = facts
-        self._partitions = partitions
-        self._drain = drain
-        self._unsent = unsent
-        self._purge = purge
+        self._ending = ending
         self._tenure: Tenure | None = None
         self._halt = threading.Event()
-        self._commits = Commits(
-            shared.group, lease, self._positions, shared.clock, shared.fatal
-        )
+        self._commits = Commits(shared.group, lease, self._positions, shared.clock, shared.fatal)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -137,9 +138,7 @@ class Engine:
         finally:
             halt.set()  # cancelled by the next rebalance: the thread must end too
 
-    async def _take_up(
-        self, places: frozenset[TopicPartition], halt: threading.Event
-    ) -> None:
+    async def _take_up(self, places: frozenset[TopicPartition], halt: threading.Event) -> None:
         own = frozenset(p.partition for p in places if p.topic == self._topics.lead_changes)
         self._facts.assigned(own)
         read = [place for place in places if self._topics.stage(place.topic) is not None]
@@ -161,7 +160,7 @@ class Engine:
             stage = self._topics.stage(place.topic)
             if stage is not None:
                 starts[stage][place] = offset
-        self._shared.quota.share(len(own) / self._partitions)
+        self._shared.quota.share(len(own) / self._topics.partitions)
         self._tenure = Tenure(self._shared, starts, backlog, _name(began))
         self._tenure.start()
         seconds = self._shared.clock() - began
@@ -176,14 +175,14 @@ class Engine:
         await self._commits.once()
 
     async def revoked(self) -> None:
-        """Let the partitions go: settle what can be until the deadline, commit, forget the rest."""
+        """Let the partitions go: settle what can be in time, commit, forget the rest."""
         self._halt.set()
         tenure = self._tenure
         if tenure is None:
             return
-        await tenure.drain(self._drain, self._unsent)
-        if self._unsent():
-            self._purge()
+        await tenure.drain(self._ending.drain, self._ending.unsent)
+        if self._ending.unsent():
+            self._ending.purge()
         positions = tenure.positions()
         if positions:
             await self._shared.group.commit(positions)
@@ -218,9 +217,7 @@ class Engine:
                 self._facts.progressed()
                 if tenure is not None:
                     tenure.settled()
-                    self._facts.holds(
-                        open_records=tenure.open_count, unsettled=tenure.unsettled
-                    )
+                    self._facts.holds(open_records=tenure.open_count, unsettled=tenure.unsettled)
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker

@@ -1,9 +1,9 @@
 """Hold the lanes of one tenure, and carry their moves to the outbox and to settlement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from connector.domain.belief import Belief, OptOutBelief
+from connector.domain.belief import Belief
 from connector.domain.command import Command
 from connector.domain.ids import LeadId
 from connector.domain.result import Result
@@ -12,10 +12,9 @@ from connector.planning.outbox import Outbox
 from connector.planning.pending import Pending
 from connector.planning.policy import Policy
 from connector.stream import state_rows
+from connector.stream.backlog import Backlog
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
-
-Backlog = Mapping[int, Mapping[LeadId, OptOutBelief]]
 
 
 @dataclass(slots=True)

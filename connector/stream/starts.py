@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from connector.domain.record import TopicPartition
-from connector.stream.backlog import read_backlog
-from connector.stream.lanes import Backlog
+from connector.stream.backlog import Backlog, read_backlog
 from connector.stream.reader import Reader
 
 

@@ -58,3 +58,7 @@ async def list_book(platform: Platform, settings: Settings, waiting: Waiting) ->
         log.warning("platform.unreachable", detail=str(unread[0]))
         await asyncio.sleep(max(pause, *(each.after for each in unread)))
         pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def topic_ids(settings: Settings) -> dict[str, str]:
+    return {topic: topic for topic in settings.source_topics}

@@ -16,11 +16,12 @@ from connector.planning.gates import Gates
 from connector.planning.ledger import Ledger
 from connector.planning.outbox import Limits, Outbox
 from connector.planning.policy import Policy
-from connector.stream.dispatch import LANES, Dispatch
+from connector.stream.backlog import Backlog
+from connector.stream.dispatch import LANES, Dispatch, Route
 from connector.stream.doors import Apply, Comply
 from connector.stream.group import Group
 from connector.stream.intake import Intake
-from connector.stream.lanes import Backlog, Lanes
+from connector.stream.lanes import Lanes
 from connector.stream.ports import Sends
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
@@ -108,18 +109,21 @@ class Tenure:
         )
         self._comply = Comply(self.lanes, shared.clock)
         self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.alarm)
+        pauses = (_never, self._paused)
         self._ways = [
             Dispatch(
                 urgencies,
-                outbox,
-                self.lanes,
-                shared.quota,
-                shared.delivery,
-                paused=self._paused if at else _never,
-                clock=shared.clock,
-                fatal=shared.fatal,
+                Route(
+                    outbox,
+                    self.lanes,
+                    shared.quota,
+                    shared.delivery,
+                    shared.clock,
+                    shared.fatal,
+                    paused,
+                ),
             )
-            for at, urgencies in enumerate(LANES)
+            for urgencies, paused in zip(LANES, pauses, strict=True)
         ]
         self.lanes.wake = self._wake
         self._tasks: list[asyncio.Task[None]] = []
@@ -215,7 +219,7 @@ class Tenure:
         await asyncio.wait(self._tasks, timeout=1.0)
         ways = [way.drain(max(0.0, deadline - loop.time())) for way in self._ways]
         await asyncio.gather(*ways)
-        while unsent() and loop.time() < deadline:
+        while unsent() and loop.time() < deadline:  # noqa: ASYNC110 - the reports are polled for
             await asyncio.sleep(0.005)
         self.close()
 

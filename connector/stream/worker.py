@@ -1,0 +1,278 @@
+"""Run one worker: put its parts together, join the group, end when it is told to or must."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvloop
+
+from connector import __version__
+from connector.cdc.decoding import Decoder
+from connector.genesys.platform import Platform, Surroundings
+from connector.genesys.quota import Quota
+from connector.planning.gates import Gates
+from connector.planning.pace import Pace
+from connector.settings.model import Settings
+from connector.stream import composition
+from connector.stream.app import ConnectorApp, build
+from connector.stream.carrier import FaustGroup
+from connector.stream.engine import Ending, Engine, Topics
+from connector.stream.health import Health
+from connector.stream.intake import Intake
+from connector.stream.lease import Lease, LeaseLapsed
+from connector.stream.memory_table import MemoryTable
+from connector.stream.producer import Delivery, Producer
+from connector.stream.reader import Reader
+from connector.stream.rocks_table import Disk, RocksTable
+from connector.stream.sends import Sender
+from connector.stream.starts import KafkaStarts
+from connector.stream.startup import RefusedError, Waiting, list_book, topic_ids
+from connector.stream.state_table import StateTable
+from connector.stream.steady import steady_clock
+from connector.stream.tenure import Shared
+from connector.stream.watcher import Watcher
+from connector.stream.web import Listen, ListenError, Web
+from connector.telemetry.metrics import Metrics
+
+log = structlog.get_logger("connector.worker")
+
+DONE, FAILED, REFUSED, LAPSED, INTERRUPTED = 0, 1, 3, 75, 130
+"""Exit codes (contract.md section 2)."""
+
+STOP_SPARE = 8.0
+"""Seconds beyond the drain after which a stop that hangs is cut off: Faust may wait for a broker
+that is gone for ever (faust.md section 10)."""
+
+LARGEST_RECORD = 100 * 1024 * 1024
+"""What the producer lets pass: the brokers' own limits decide, and a letter is cut by them."""
+
+
+def run(settings: Settings) -> int:
+    """Run one worker until SIGTERM or SIGINT; return the exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_Worker(settings).run())
+
+
+class _Worker:
+    """The life of the process, from settings to exit code."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clock = steady_clock()
+        self._code: asyncio.Future[int] | None = None
+        self._engine: Engine | None = None
+        self._producer: Producer | None = None
+
+    async def run(self) -> int:
+        self._code = asyncio.get_running_loop().create_future()
+        health = Health(self._clock)
+        metrics = Metrics(_places(self._settings), __version__)
+        gates = Gates()
+        watcher = Watcher(health, metrics, gates, self._settings.kafka.partitions, self._clock)
+        web = Web(health, metrics.render, _listen(self._settings))
+        try:
+            await web.start()
+        except ListenError as taken:
+            return _refuse((str(taken),))
+        with self._signals():
+            try:
+                return await self._work(watcher, gates)
+            except RefusedError as refused:
+                return _refuse(refused.problems)
+            finally:
+                await web.stop()
+
+    async def _work(self, watcher: Watcher, gates: Gates) -> int:
+        settings, clock = self._settings, self._clock
+        lease = Lease(settings.kafka.session_timeout, clock)
+        pace = Pace(settings.genesys.requests_per_minute)
+        surroundings = Surroundings(lease.check, watcher.notice, clock, random.random)
+        async with Platform(
+            composition.endpoint(settings), Quota(pace, clock), surroundings
+        ) as platform:
+            starting = asyncio.create_task(self._start(platform, lease, watcher, gates))
+            assert self._code is not None  # noqa: S101 - set by `run`
+            await asyncio.wait((starting, self._code), return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                starting.cancel()
+                await asyncio.wait((starting,))
+                return self._code.result()
+            app, tasks = starting.result()
+            code = await self._code
+            await self._stop(app, code)
+            for task in tasks:
+                task.cancel()
+            return code
+
+    async def _start(
+        self, platform: Platform, lease: Lease, watcher: Watcher, gates: Gates
+    ) -> tuple[ConnectorApp, list[asyncio.Task[None]]]:
+        """Check the environment, put the parts together and join the group."""
+        settings, clock = self._settings, self._clock
+        waiting = Waiting(random.random, watcher.unreachable)
+        keep_alive = asyncio.create_task(_keep_alive(watcher, lease, clock))
+        ids = await asyncio.to_thread(topic_ids, settings)
+        book = await list_book(platform, settings, waiting)
+        keep_alive.cancel()
+        watcher.lists_read()
+        reader = Reader(composition.kafka(settings), settings.kafka.application_id)
+        producer = self._producer = Producer(
+            composition.kafka(settings),
+            Delivery(record_bytes=LARGEST_RECORD, timeout=_send_timeout(settings)),
+            self._fatal,
+            watcher.broker,
+        )
+        sender = Sender(
+            producer,
+            reader,
+            composition.own_topics(settings),
+            __version__,
+            told=watcher.told,
+            fatal=self._fatal,
+        )
+        digests = composition.digests(settings)
+        decoders = {
+            topic: Decoder(spec, digests)
+            for spec in composition.source_specs(settings)
+            for topic in spec.topics
+        }
+        app = build(composition.app_settings(settings))
+        shared = Shared(
+            policy=composition.policy(settings, book),
+            bounds=composition.bounds(settings),
+            table=_table(settings, reader),
+            sends=sender,
+            intake=Intake(decoders, ids, sender, clock),
+            quota=platform.quota,
+            delivery=platform.delivery(book),
+            gates=gates,
+            group=FaustGroup(app),
+            clock=clock,
+            fatal=self._fatal,
+            alarm=watcher.late_fence,
+        )
+        names = settings.topics
+        topics = Topics(
+            frozenset(settings.source_topics),
+            names.lead_changes,
+            names.opt_outs,
+            settings.kafka.partitions,
+        )
+        engine = self._engine = Engine(
+            shared,
+            topics,
+            KafkaStarts(reader, names.opt_outs),
+            lease,
+            watcher,
+            Ending(settings.apply.drain, lambda: producer.open, producer.purge),
+        )
+        app.work, app.ended = engine, self._fatal
+        polling = asyncio.create_task(producer.run())
+        lease.confirmed(clock())
+        engine.start()
+        app.in_worker = True
+        await app.start()
+        return app, [polling]
+
+    async def _stop(self, app: ConnectorApp, code: int) -> None:
+        """Stop Faust, which drains the engine first; cut off what hangs."""
+        if code not in (DONE, INTERRUPTED) and self._engine is not None:
+            self._engine.abandon()
+        limit = self._settings.apply.drain + STOP_SPARE
+        try:
+            async with asyncio.timeout(limit):
+                await app.stop()
+        except TimeoutError:
+            log.warning("worker.stop_cut_off", seconds=limit)
+            _leave(code)
+        if self._producer is not None:
+            self._producer.close()
+
+    def _fatal(self, reason: BaseException) -> None:
+        """End the worker; the first reason counts, and nothing settles behind it."""
+        if self._code is None or self._code.done():
+            return
+        if isinstance(reason, LeaseLapsed):
+            log.error("worker.lease_lapsed", detail=str(reason))
+            if self._producer is not None:
+                self._producer.close()
+            _leave(LAPSED)
+        log.error("worker.failed", exc_info=reason)
+        if self._engine is not None:
+            self._engine.abandon()
+        self._code.set_result(FAILED)
+
+    def _told(self, code: int) -> None:
+        if self._code is not None and not self._code.done():
+            log.info("worker.stopping")
+            self._code.set_result(code)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        codes = {signal.SIGTERM: DONE, signal.SIGINT: INTERRUPTED}
+        for number, code in codes.items():
+            loop.add_signal_handler(number, self._told, code)
+        try:
+            yield
+        finally:
+            for number in codes:
+                loop.remove_signal_handler(number)
+
+
+def _leave(code: int) -> None:
+    """End the process now: threads of clients whose broker is gone would keep it for ever."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+async def _keep_alive(watcher: Watcher, lease: Lease, clock: Callable[[], float]) -> None:
+    """Tell that the loop is alive while the environment is waited for; hold the lease open.
+
+    Before the first assignment there is nothing that another worker could own.
+    """
+    while True:
+        watcher.progressed()
+        lease.confirmed(clock())
+        await asyncio.sleep(0.5)
+
+
+def _refuse(problems: tuple[str, ...]) -> int:
+    for problem in problems:
+        log.error("worker.refused", problem=problem)
+    return REFUSED
+
+
+def _send_timeout(settings: Settings) -> float:
+    """Return how long a send may take: longer than a failover, shorter than the session.
+
+    A worker that was paused and replaced must not write what it still holds (engine.md C).
+    """
+    return min(30.0, settings.kafka.session_timeout * 2 / 3)
+
+
+def _table(settings: Settings, reader: Reader) -> StateTable:
+    changelog = settings.topics.changelog
+    if settings.state.store == "memory":
+        return MemoryTable(reader, changelog)
+    return RocksTable(reader, changelog, Disk(settings.state.directory, changelog))
+
+
+def _listen(settings: Settings) -> Listen:
+    host, _, port = settings.ops.listen.rpartition(":")
+    token = settings.ops.token
+    return Listen(host.strip("[]"), int(port), None if token is None else token.get_secret_value())
+
+
+def _places(settings: Settings) -> dict[str, str]:
+    return {
+        place: name
+        for name, each in settings.lists.items()
+        for place in (each.contact_list, each.dnc_list)
+    }
