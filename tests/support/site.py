@@ -125,7 +125,8 @@ class Site:
             columns = self.platform_columns.get(each.name, each.columns)
             parts += ["[[contact_lists]]", f"id = {toml(each.id)}", f"name = {toml(each.name)}"]
             parts += [f"columns = {toml(list(columns))}"]
-            parts += [f"phone_columns = {toml(list(each.phone_columns))}"]
+            phones = [column for column in each.phone_columns if column in columns]
+            parts += [f"phone_columns = {toml(phones)}"]
         for number, dnc in enumerate(scene.dnc_lists):
             parts += ["[[dnc_lists]]", f"id = {toml(dnc)}", f'name = "Do not call {number}"']
         for each in scene.lists:
