@@ -61,8 +61,9 @@ def main() -> None:
         for case in ("rocksdb cold", "rocksdb warm", "memory"):
             found = _in_its_own_process(case, broker, asked, disk)
             print(
-                f"{found.case:13} {found.seconds:6.2f} s  (CPU {found.cpu:.2f} s)  {found.records:>9,} records read  "
-                f"peak {found.peak_mib} MiB, after {found.mib_after} MiB"
+                f"{found.case:13} {found.seconds:6.2f} s (CPU {found.cpu:.2f} s), "
+                f"{found.records:,} records read, peak {found.peak_mib} MiB, "
+                f"after {found.mib_after} MiB"
             )
 
 
