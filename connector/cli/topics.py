@@ -35,12 +35,14 @@ def create(
     from connector.ops import own_topics  # noqa: PLC0415 - loads the broker's client
     from connector.stream.topics import TopicsUnavailableError  # noqa: PLC0415 - the same
 
-    admin = own_topics.admin_client(settings)
+    trouble: list[str] = []
+    admin = own_topics.admin_client(settings, lambda error: trouble.append(error.str()))
     try:
         wanted = own_topics.wanted(admin, settings)
         made = () if dry_run else own_topics.create(admin, wanted)
     except TopicsUnavailableError as unavailable:
-        raise CommandFailed(ExitCode.REFUSED, [str(unavailable)]) from unavailable
+        admin.poll(0)
+        raise CommandFailed(ExitCode.REFUSED, [str(unavailable), *trouble[:1]]) from unavailable
     if asked.as_json:
         output.document([each.document() for each in wanted])
         return ExitCode.DONE

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from connector.ops.finding import Finding, bad, doubtful, well
@@ -18,29 +19,41 @@ from connector.stream.topics import (
 )
 
 _BROKER = "broker"
+_PATIENCE = 10.0
+"""Seconds for a broker to answer at all; a failover takes about as long."""
+
 _POLICY = "cleanup.policy"
 
 
 def check_kafka(settings: Settings) -> list[Finding]:
     """Look at the broker, the source topics and ours. Blocks; changes nothing."""
-    admin = admin_client(settings)
-    ours = settings.topics.all
+    trouble: list[KafkaError] = []
+    admin = admin_client(settings, trouble.append)
     try:
-        found = find_topics(admin, (*settings.source_topics, *ours))
-    except TopicsUnavailableError as unavailable:
-        where = settings.kafka.bootstrap_servers
-        return [
-            bad(
-                _BROKER,
-                f"{where}: {unavailable}; check kafka.bootstrap_servers, security_protocol, "
-                "sasl_… and the network",
-            )
-        ]
+        admin.list_topics(timeout=_PATIENCE)
+        found = find_topics(admin, (*settings.source_topics, *settings.topics.all))
+    except (KafkaException, TopicsUnavailableError) as unavailable:
+        admin.poll(0)
+        return [_unreachable(settings, unavailable, trouble)]
     return [
         well(_BROKER, f"{settings.kafka.bootstrap_servers} answers"),
         *(_source(name, found.get(name)) for name in settings.source_topics),
         *_ours(admin, settings, found),
     ]
+
+
+def _unreachable(settings: Settings, unavailable: Exception, trouble: list[KafkaError]) -> Finding:
+    """Say why: what the connection met tells more than that the question was not answered."""
+    why = str(unavailable)
+    if trouble:
+        why = trouble[0].str()
+    elif isinstance(unavailable, KafkaException):
+        why = unavailable.args[0].str()
+    return bad(
+        _BROKER,
+        f"{settings.kafka.bootstrap_servers}: {why}; check kafka.bootstrap_servers, "
+        "security_protocol, the sasl_ and ssl_ keys, and the network",
+    )
 
 
 def _source(name: str, found: FoundTopic | None) -> Finding:

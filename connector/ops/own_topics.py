@@ -1,7 +1,9 @@
 """Say which topics the settings want and make the missing ones: `connector topics create`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient
 
 from connector.settings.model import Settings
@@ -34,9 +36,11 @@ class Wanted:
         }
 
 
-def admin_client(settings: Settings) -> AdminClient:
-    """Return a client for topics and groups."""
-    return AdminClient(kafka(settings).client())
+def admin_client(settings: Settings, trouble: Callable[[KafkaError], None]) -> AdminClient:
+    """Return a client for topics and groups. *trouble* is told, from its `poll`, what keeps
+    brokers from answering.
+    """
+    return AdminClient(kafka(settings).client(), error_cb=trouble)
 
 
 def specs(settings: Settings, largest: int) -> tuple[TopicSpec, ...]:
