@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from connector.cdc.decoding import ENVELOPES
 from connector.cdc.phones import PhoneReader
 from connector.cdc.source import Role, SourceSpec
+from connector.cdc.wire import ENCODINGS
 from connector.domain.ids import DncListId, ListId
 from connector.genesys.endpoint import Endpoint
 from connector.genesys.list_book import ListBook
@@ -21,16 +23,6 @@ from connector.stream.tenure import Bounds
 
 REBALANCE_SPARE = 40.0
 """Seconds that a rebalance may take beyond the drain: the commit and the join itself."""
-
-_LIBRDKAFKA = {
-    "security_protocol": "security.protocol",
-    "sasl_mechanism": "sasl.mechanism",
-    "sasl_username": "sasl.username",
-    "sasl_password": "sasl.password",
-    "ssl_ca_location": "ssl.ca.location",
-    "ssl_certificate_location": "ssl.certificate.location",
-    "ssl_key_location": "ssl.key.location",
-}
 
 
 def _condition(match: Mapping[str, Iterable[str | bool | float]] | None) -> Condition:
@@ -161,13 +153,35 @@ def endpoint(settings: Settings) -> Endpoint:
 
 def kafka(settings: Settings) -> KafkaConfig:
     """Return how librdkafka reaches the broker."""
-    security: dict[str, str] = {}
-    for key, name in _LIBRDKAFKA.items():
-        value = getattr(settings.kafka, key)
-        if value is not None:
-            reveal = getattr(value, "get_secret_value", None)
-            security[name] = str(value) if reveal is None else reveal()
-    return KafkaConfig(settings.kafka.bootstrap_servers, security)
+    config = settings.kafka.librdkafka()
+    return KafkaConfig(config.pop("bootstrap.servers"), config)
+
+
+def unbuilt(settings: Settings) -> tuple[str, ...]:
+    """Return what the settings ask for that this version cannot do, one line each."""
+    problems = []
+    for name, source in settings.sources.items():
+        place = "source" if name == "default" else f"sources.{name}"
+        if source.envelope not in ENVELOPES:
+            problems.append(_unbuilt(f"{place}.envelope", source.envelope, ENVELOPES))
+        if source.encoding not in ENCODINGS:
+            problems.append(_unbuilt(f"{place}.encoding", source.encoding, ENCODINGS))
+        if source.role not in tuple(Role):
+            problems.append(_unbuilt(f"{place}.role", source.role, tuple(Role)))
+    if settings.outcomes.encoding != "json":
+        problems.append(_unbuilt("outcomes.encoding", settings.outcomes.encoding, ("json",)))
+    if settings.apply.max_age is not None:
+        problems.append("apply.max_age: this version has no age limit yet; leave it out")
+    if settings.compliance.uncovered == "hold":
+        problems.append(_unbuilt("compliance.uncovered", "hold", ("warn",)))
+    for name, each in settings.lists.items():
+        if each.campaigns == "restart":
+            problems.append(_unbuilt(f"lists.{name}.campaigns", "restart", ("report", "off")))
+    return tuple(problems)
+
+
+def _unbuilt(path: str, value: str, built: Iterable[str]) -> str:
+    return f"{path}: {value} is not built in this version; it has {', '.join(built)}"
 
 
 def own_topics(settings: Settings) -> OwnTopics:

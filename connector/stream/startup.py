@@ -12,7 +12,8 @@ from connector.genesys.list_book import ListBook, missing_columns
 from connector.genesys.lists import read_lists
 from connector.genesys.platform import Platform
 from connector.settings.model import Settings
-from connector.stream.composition import mapped_columns
+from connector.stream.composition import kafka, mapped_columns
+from connector.stream.topics import TopicsUnavailableError, admin, find_topics, topic_ids
 
 log = structlog.get_logger("connector.startup")
 
@@ -60,5 +61,46 @@ async def list_book(platform: Platform, settings: Settings, waiting: Waiting) ->
         pause = min(LONGEST_PAUSE, pause * 2)
 
 
-def topic_ids(settings: Settings) -> dict[str, str]:
-    return {topic: topic for topic in settings.source_topics}
+async def source_topic_ids(settings: Settings, waiting: Waiting) -> dict[str, str]:
+    """Return Kafka's id of each source topic, once every topic is as it must be.
+
+    Waits while no broker answers.
+
+    Raises:
+        RefusedError: a topic is missing, or one of ours has another count of partitions.
+    """
+    while True:
+        try:
+            return await asyncio.to_thread(_source_topic_ids, settings)
+        except TopicsUnavailableError as away:
+            waiting.told(str(away))
+            log.warning("broker.unreachable", detail=str(away))
+            await asyncio.sleep(1.0)
+
+
+def _source_topic_ids(settings: Settings) -> dict[str, str]:
+    client = admin(kafka(settings))
+    names = settings.topics
+    ours = (names.lead_changes, names.opt_outs, names.changelog)
+    needed = (*settings.source_topics, *ours, names.outcomes, names.dead_letters)
+    found = find_topics(client, needed)
+    missing = [name for name in needed if name not in found]
+    problems = [
+        f"topic {name} is missing; "
+        + (
+            "check the topics of the source in the settings"
+            if name in settings.source_topics
+            else "run connector topics create"
+        )
+        for name in missing
+    ]
+    partitions = settings.kafka.partitions
+    problems += [
+        f"topic {name} has {found[name].partitions} partitions, kafka.partitions says "
+        f"{partitions}; the count is fixed for the life of the application: set it back"
+        for name in ours
+        if name in found and found[name].partitions != partitions
+    ]
+    if problems:
+        raise RefusedError(tuple(problems))
+    return topic_ids(client, settings.source_topics)

@@ -18,6 +18,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but
 )
 
 from connector.settings.topics import TopicNames
+from connector.stream.kafka_client import KafkaConfig
 
 T = TypeVar("T")
 
@@ -110,6 +111,11 @@ def our_topics(names: TopicNames, sizes: TopicSizes) -> tuple[TopicSpec, ...]:
 
 def _kept(seconds: float) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(round(seconds * 1000))}
+
+
+def admin(config: KafkaConfig) -> AdminClient:
+    """Return a client that asks about topics and makes them."""
+    return AdminClient(config.client())
 
 
 def find_topics(

@@ -31,7 +31,7 @@ from connector.stream.reader import Reader
 from connector.stream.rocks_table import Disk, RocksTable
 from connector.stream.sends import Sender
 from connector.stream.starts import KafkaStarts
-from connector.stream.startup import RefusedError, Waiting, list_book, topic_ids
+from connector.stream.startup import RefusedError, Waiting, list_book, source_topic_ids
 from connector.stream.state_table import StateTable
 from connector.stream.steady import steady_clock
 from connector.stream.tenure import Shared
@@ -41,7 +41,7 @@ from connector.telemetry.metrics import Metrics
 
 log = structlog.get_logger("connector.worker")
 
-DONE, FAILED, REFUSED, LAPSED, INTERRUPTED = 0, 1, 3, 75, 130
+DONE, FAILED, UNUSABLE, REFUSED, LAPSED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 """Exit codes (contract.md section 2)."""
 
 STOP_SPARE = 8.0
@@ -54,6 +54,10 @@ LARGEST_RECORD = 100 * 1024 * 1024
 
 def run(settings: Settings) -> int:
     """Run one worker until SIGTERM or SIGINT; return the exit code."""
+    problems = composition.unbuilt(settings)
+    if problems:
+        _refuse(problems)
+        return UNUSABLE
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Worker(settings).run())
 
@@ -116,7 +120,7 @@ class _Worker:
         settings, clock = self._settings, self._clock
         waiting = Waiting(random.random, watcher.unreachable)
         keep_alive = asyncio.create_task(_keep_alive(watcher, lease, clock))
-        ids = await asyncio.to_thread(topic_ids, settings)
+        ids = await source_topic_ids(settings, waiting)
         book = await list_book(platform, settings, waiting)
         keep_alive.cancel()
         watcher.lists_read()
