@@ -226,6 +226,21 @@ async def test_a_collision_is_split_until_the_held_contact_stands_alone(
     assert all(isinstance(told[each], Accepted) for each in commands[1:])
 
 
+async def test_what_had_still_to_follow_a_failure_is_given_back_with_it(
+    simulator: Simulator,
+) -> None:
+    """An outage in the middle of a split sends no further part into it, and loses none."""
+    commands = [an_upsert(lead) for lead in "abcd"]
+    simulator.arm({**POSTS, "nth": 1}, status(413))
+    simulator.arm({**POSTS, "nth": 2}, {"kind": "reset_before"})
+    async with access(simulator.url) as reached:
+        told = await reached.deliver(a_batch(commands))
+        posts = [each for each in reached.asked if each.call is Call.POST_CONTACTS]
+    assert [each.answer for each in posts] == ["oversized", "unclear"]
+    assert [type(told[each]) for each in commands] == [Unknown, Unknown, Refused, Refused]
+    simulator.disarm()
+
+
 async def test_an_unknown_contact_is_gone_once_the_list_answers(simulator: Simulator) -> None:
     """`resource.not.found` may mean either; asking for the list tells."""
     command = a_quarantine("nobody")
