@@ -1,6 +1,7 @@
 """Write moments as people and analysts read them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
@@ -13,6 +14,12 @@ def rfc3339(ms: int) -> str:
     What no calendar holds becomes its first or last day: a producer may write any timestamp, and
     its record shall not stop a worker.
     """
-    within = min(max(ms, _EARLIEST), _LATEST)
-    moment = _EPOCH + timedelta(milliseconds=within)
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    seconds, rest = divmod(min(max(ms, _EARLIEST), _LATEST), 1000)
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    """Return the text of a whole second: neighbours share it, and it is the dear part."""
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return moment.isoformat(timespec="seconds").removesuffix("+00:00")
