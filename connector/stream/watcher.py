@@ -6,18 +6,22 @@ import structlog
 
 from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
+from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
-from connector.planning.gates import Gates, Scope
+from connector.planning.gates import EVERYWHERE, Gates, Scope
 from connector.stream.health import Fact, Health
 from connector.telemetry.metrics import Metrics
 
 log = structlog.get_logger("connector.worker")
 
+UNREACHABLE_AFTER = 3
+"""Requests in a row without a usable answer: one may be the network's mood."""
+
 
 class Watcher:
     """Hears of everything that people and alerts want to know. `clock` as in the engine."""
 
-    __slots__ = ("_clock", "_gates", "_health", "_metrics", "_partitions")
+    __slots__ = ("_clock", "_gates", "_health", "_metrics", "_partitions", "_unanswered")
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class Watcher:
         self._gates = gates
         self._partitions = partitions
         self._clock = clock
+        self._unanswered = 0
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -98,20 +103,37 @@ class Watcher:
 
     def _asked(self, notice: Asked) -> None:
         self._metrics.asked(notice.call, notice.answer, notice.took)
-        if notice.broken is not None:
-            self._health.lacks(Fact.REACHABLE, f"no answer to {notice.call} ({notice.broken})")
-        elif notice.answer == "unavailable":
-            self._health.lacks(Fact.REACHABLE, f"503 to {notice.call}")
-        else:
-            self._health.has(Fact.REACHABLE)
-        if notice.answer == "applied" and self._gates.open(Scope(notice.place)):
-            self._health.freed(notice.place)
-            log.info("list.resumed", list=notice.place)
+        if notice.broken is not None or notice.answer == "unavailable":
+            self._unanswered += 1
+            if self._unanswered >= UNREACHABLE_AFTER:
+                why = notice.broken or f"HTTP {notice.receipt.http_status}"
+                self._health.lacks(Fact.REACHABLE, f"no answer to {notice.call} ({why})")
+            return
+        self._unanswered = 0
+        self._health.has(Fact.REACHABLE)
+        if notice.answer == "applied":
+            self._resumed(notice.place)
+            if notice.call is not Call.TOKEN:
+                # A token alone does not tell that the API takes it.
+                self._resumed(EVERYWHERE)
+
+    def _resumed(self, scope: str) -> None:
+        if self._gates.open(Scope(scope)):
+            self._health.freed(scope)
+            self._tell_gates()
+            log.info("list.resumed", scope=scope)
+
+    def _tell_gates(self) -> None:
+        shut = self._gates.now_shut.items()
+        self._metrics.parked({scope.place: gate.reason for scope, gate in shut})
 
     def _parked(self, notice: Parked) -> None:
+        known = self._gates.reason(Scope(notice.scope))
         self._gates.shut(Scope(notice.scope), notice.reason, self._clock())
-        why = f"{notice.reason} ({notice.code or 'no code'})"
-        self._health.parked(notice.scope, why)
+        if known is notice.reason:
+            return
+        self._health.parked(notice.scope, f"{notice.reason} ({notice.code or 'no code'})")
+        self._tell_gates()
         log.error(
             "list.parked",
             scope=notice.scope,

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from connector.domain.result import Receipt
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Parked, Silenced
-from connector.planning.gates import EVERYWHERE, GateReason
+from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
 from connector.stream.health import Health
 from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
@@ -20,16 +20,17 @@ class Watched:
     def __init__(self) -> None:
         self.health = Health(lambda: 0.0)
         self.metrics = Metrics(PLACES, "1")
-        self.watcher = Watcher(self.health, self.metrics, PLACES, 8)
+        self.gates = Gates()
+        self.watcher = Watcher(self.health, self.metrics, self.gates, 8, lambda: 0.0)
 
     def ask(self, answer: str, call: Call = Call.SEARCH, place: str = "uuid-1") -> None:
         """Tell of a request."""
         broken = "Timeout" if answer == "unclear" else None
-        self.watcher.noticed(Asked(call, place, answer, 0.1, Receipt(), broken))
+        self.watcher.notice(Asked(call, place, answer, 0.1, Receipt(), broken))
 
     def park(self, scope: str, reason: GateReason) -> None:
         """Tell of a refusal."""
-        self.watcher.noticed(Parked(scope, reason, "code", Receipt(403, "corr-1")))
+        self.watcher.notice(Parked(scope, reason, "code", Receipt(403, "corr-1")))
 
     def shows(self, line: str) -> bool:
         """Say whether the metrics have a line."""
@@ -54,8 +55,8 @@ def test_a_worker_becomes_ready_step_by_step() -> None:
     watched.watcher.holds(open_records=7, unsettled=3)
     assert watched.shows("connector_open_records 7.0")
     watched.watcher.revoked()
-    assert watched.missing() == ["group", "partitions"]
-    assert watched.shows("connector_open_records 0.0")
+    assert watched.missing() == ["state", "partitions"]
+    assert watched.shows("connector_assigned_partitions 0.0")
 
 
 def test_a_spare_lacks_partitions_only() -> None:
@@ -87,29 +88,30 @@ def test_one_timeout_is_no_outage_three_are() -> None:
 def test_a_parked_place_is_told_once_and_freed_by_an_answer(
     scope: str, name: str, back: Call
 ) -> None:
-    """One alarm however often it is refused, with what to do; the first success ends it."""
+    """One alarm however often it is refused; the first success there ends it."""
     watched = Watched()
     with capture_logs() as lines:
         watched.park(scope, GateReason.PERMISSION)
         watched.park(scope, GateReason.PERMISSION)
-        assert name in watched.missing()
+        assert scope in watched.missing()
+        assert watched.gates.reason(Scope(scope)) is GateReason.PERMISSION
         assert watched.shows(f'connector_shut_gates{{place="{name}",reason="permission"}} 1.0')
         watched.ask("environment")
         watched.ask("applied", Call.TOKEN, "")
-        assert name in watched.missing()
+        assert scope in watched.missing()
         watched.ask("applied", back)
         watched.ask("applied", back)
-    assert name not in watched.missing()
-    assert [line["event"] for line in lines] == ["place.parked", "place.resumed"]
+    assert scope not in watched.missing()
+    assert watched.gates.reason(Scope(scope)) is None
+    assert [line["event"] for line in lines] == ["list.parked", "list.resumed"]
     assert lines[0]["correlation_id"] == "corr-1"
-    assert "role" in lines[0]["act"]
 
 
 def test_a_long_silence_is_an_alarm() -> None:
     """A 429 is a warning; one above the limit of the settings an error."""
     watched = Watched()
     with capture_logs() as lines:
-        watched.watcher.noticed(Silenced(3.0, alarm=False))
-        watched.watcher.noticed(Silenced(500.0, alarm=True))
+        watched.watcher.notice(Silenced(3.0, alarm=False))
+        watched.watcher.notice(Silenced(500.0, alarm=True))
     assert [line["log_level"] for line in lines] == ["warning", "error"]
     assert watched.shows("connector_silence_seconds_total 503.0")
