@@ -36,8 +36,10 @@ def test_a_history_of_every_cell_ends_as_the_model_says(
         metrics = run.workers.metrics()
         assert worker.terminate() == 0
         facts = gather(judged, run.control, run.feed, run.letters())
-        assert differences(judged, facts) == []
+        wrong = differences(judged, facts)
+        assert not wrong, f"{len(wrong)} differences:\n" + "\n".join(wrong[:40])
         assert run.campaigns() == campaigns
-        assert run.control.violations() == []
+        complaints = run.control.complaints()
+        assert not complaints, "\n".join(complaints)
         assert out_of_order(run.control.journal()) == []
         assert run.leaks(metrics) == []

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 from tests.support.cells import Load, Refuse, Touch
 from tests.support.histories import Doing
-
-CALLED_AT = "2026-09-22T10:00:00.000Z"
 
 
 class PlatformContact(BaseModel):
@@ -46,12 +45,20 @@ class JournalLine(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     n: int
+    at: float = 0.0
     method: str
     path: str
     token: str | None = None
     body: JsonValue = None
     status: int | None = None
     applied: bool = False
+
+
+def _mentions(line: JournalLine, detail: str) -> str:
+    """Show the entries of a request that name the lead of a violation."""
+    lead = detail.removeprefix("lead ").split(":")[0]
+    entries = line.body if isinstance(line.body, list) else [line.body]
+    return " ".join(str(each) for each in entries if lead in str(each))
 
 
 _CONTACTS = TypeAdapter(list[PlatformContact])
@@ -90,6 +97,19 @@ class Control:
     def violations(self) -> list[Violation]:
         """Everything that is held against the connector."""
         return _VIOLATIONS.validate_json(self._get("/violations"))
+
+    def complaints(self) -> list[str]:
+        """Tell each violation with the requests around it."""
+        told = []
+        for violation in self.violations()[:5]:
+            lines = self.journal(max(0, violation.n - 12))[:14]
+            around = "\n".join(
+                f"  {line.n} {line.at:.3f} {line.method} {line.path} {line.status}"
+                f" {_mentions(line, str(violation.detail))}"
+                for line in lines
+            )
+            told.append(f"{violation.kind}, request {violation.n}: {violation.detail}\n{around}")
+        return told
 
     def journal(self, since: int = 0) -> list[JournalLine]:
         """Every request, in order."""
@@ -131,7 +151,8 @@ class Control:
         if off:
             change["callable"] = False
         if called:
-            record = {"lastAttempt": CALLED_AT, "lastResult": "ININ-OUTBOUND-NO-ANSWER"}
+            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            record = {"lastAttempt": now, "lastResult": "ININ-OUTBOUND-NO-ANSWER"}
             change["callRecords"] = {"Mobile": dict(record)}
         for contact in self._of(doing):
             path = f"/contacts/{doing.list_id}/{contact.id}"
