@@ -106,7 +106,7 @@ class Client:
                 )
         except TimeoutError:
             return Broken(attempt.sent, "Timeout")
-        except httpx.TransportError as failure:
+        except httpx.RequestError as failure:
             return Broken(attempt.sent, _why(failure))
         return Response(
             answer.status_code,
