@@ -11,11 +11,15 @@ from confluent_kafka.admin import AdminClient
 from connector.stream.kafka_client import KafkaConfig
 from connector.stream.reader import Reader
 from connector.stream.reading import LogReader, RawRecord, ReadFailedError, Reading
+from tests.support import brokers
 from tests.support.brokers import Broker
 from tests.support.fake_log import FakeLog
 from tests.support.topics import Sent, create_topics, produce
 
 pytestmark = pytest.mark.kafka
+needs_kafka = pytest.mark.skipif(
+    brokers.missing() is not None, reason=f"no Apache Kafka: {brokers.missing()}"
+)
 
 
 class Log:
@@ -182,18 +186,17 @@ def test_first_offsets_and_commits_are_told(kafka: Broker, reader: Reader) -> No
     assert reader.first(topic, 0) == 0
 
 
-def test_a_topic_that_is_missing_is_refused(kafka: Broker, reader: Reader) -> None:
+@needs_kafka
+def test_a_topic_that_is_missing_is_refused(reader: Reader) -> None:
     """It is named, and what the broker said."""
-    if kafka.real:
-        with pytest.raises(ReadFailedError, match="nowhere/0: cannot be read"):
-            reader.read_to_end("nowhere", {0: 0}, Taken().take, threading.Event())
+    with pytest.raises(ReadFailedError, match="nowhere/0: cannot be read"):
+        reader.read_to_end("nowhere", {0: 0}, Taken().take, threading.Event())
 
 
+@needs_kafka
 def test_only_committed_records_are_read(kafka: Broker, reader: Reader) -> None:
     """An aborted transaction is stepped over, and the position lies behind its marker."""
     topic = _topic(kafka)
-    if not kafka.real:
-        return
     for end in ("commit", "abort"):
         producer = Producer(
             {"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": f"{topic}-{end}"}
@@ -212,11 +215,10 @@ def test_only_committed_records_are_read(kafka: Broker, reader: Reader) -> None:
     assert taken.positions == {0: 4}
 
 
+@needs_kafka
 def test_what_retention_took_is_not_there(kafka: Broker, reader: Reader) -> None:
     """A trimmed topic: the old position is told as lost, an old record is None."""
     topic = _topic(kafka, *(Sent(b"k", b"%d" % n, partition=0) for n in range(5)))
-    if not kafka.real:
-        return
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
     for answer in admin.delete_records([TopicPartition(topic, 0, 3)]).values():
         answer.result(30)

@@ -1,6 +1,5 @@
 """Our topics on a broker: made once, told as they are, known by an id."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -20,18 +19,15 @@ from connector.stream.topics import (
     our_topics,
     topic_ids,
 )
+from tests.support import brokers
 from tests.support import topics as written
-from tests.support.brokers import Broker, Embedded, Kafka, kafka_brokers
+from tests.support.brokers import Broker, Embedded
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[Kafka]:
-    """Run Apache Kafka: the embedded broker makes and describes no topics."""
-    with kafka_brokers() as broker:
-        yield broker
+needs_kafka = pytest.mark.skipif(
+    brokers.missing() is not None, reason=f"no Apache Kafka: {brokers.missing()}"
+)
 
 
 def _admin(broker: Broker) -> AdminClient:
@@ -42,9 +38,10 @@ def _name() -> str:
     return f"topics-{uuid4().hex[:8]}"
 
 
-def test_missing_topics_are_made_as_the_contract_says(real: Kafka) -> None:
+@needs_kafka
+def test_missing_topics_are_made_as_the_contract_says(kafka: Broker) -> None:
     """All six are made, are found with their settings, and do not differ from what was wanted."""
-    admin, application = _admin(real), _name()
+    admin, application = _admin(kafka), _name()
     sizes = TopicSizes(3, 1, 86_400, 86_400, 86_400, largest_record=5_000_000)
     specs = our_topics(TopicNames(application), sizes)
     names = [spec.name for spec in specs]
@@ -61,9 +58,10 @@ def test_missing_topics_are_made_as_the_contract_says(real: Kafka) -> None:
     create_topics(admin, specs)
 
 
-def test_what_the_broker_refuses_is_told_topic_by_topic(real: Kafka) -> None:
+@needs_kafka
+def test_what_the_broker_refuses_is_told_topic_by_topic(kafka: Broker) -> None:
     """Too many copies, a name that cannot be: both are named, the good one is made."""
-    admin, good = _admin(real), _name()
+    admin, good = _admin(kafka), _name()
     with pytest.raises(TopicsUnavailableError) as refused:
         create_topics(
             admin,
@@ -78,26 +76,28 @@ def test_what_the_broker_refuses_is_told_topic_by_topic(real: Kafka) -> None:
     wait_until(lambda: good in find_topics(admin, [good]), "the good topic")
 
 
-def test_a_topic_made_anew_has_another_id(real: Kafka) -> None:
+@needs_kafka
+def test_a_topic_made_anew_has_another_id(kafka: Broker) -> None:
     """The id tells a topic from one of the same name that was deleted."""
-    admin, name = _admin(real), _name()
-    written.create_topics(real, [name], 1)
+    admin, name = _admin(kafka), _name()
+    written.create_topics(kafka, [name], 1)
     wait_until(lambda: name in topic_ids(admin, [name]), "the topic")
     first = topic_ids(admin, [name])[name]
     assert first != name
     assert topic_ids(admin, [name, "nowhere"]) == {name: first}
     admin.delete_topics([name])[name].result(30)
     wait_until(lambda: name not in find_topics(admin, [name]), "the deletion")
-    written.create_topics(real, [name], 1)
+    written.create_topics(kafka, [name], 1)
     wait_until(lambda: name in topic_ids(admin, [name]), "the new topic")
     assert topic_ids(admin, [name])[name] not in {first, name}
 
 
-def test_the_largest_record_is_what_the_sources_take(real: Kafka) -> None:
+@needs_kafka
+def test_the_largest_record_is_what_the_sources_take(kafka: Broker) -> None:
     """Of several topics the largest; Kafka's default where a topic says nothing of its own."""
-    admin, small, large = _admin(real), _name(), _name()
-    written.create_topics(real, [small], 1)
-    written.create_topics(real, [large], 1, {"max.message.bytes": "3000000"})
+    admin, small, large = _admin(kafka), _name(), _name()
+    written.create_topics(kafka, [small], 1)
+    written.create_topics(kafka, [large], 1, {"max.message.bytes": "3000000"})
     assert largest_record(admin, [small]) == 1_048_588
     assert largest_record(admin, [small, large]) == 3_000_000
     assert largest_record(admin, []) == 1_048_588
