@@ -295,6 +295,7 @@ async def test_a_spent_token_is_renewed_once_for_all(simulator: Simulator) -> No
     async with access(simulator.url) as reached:
         await reached.deliver(a_batch([an_upsert("first")]))
         simulator.revoke_tokens()
+        simulator.set_latency(50)
         batches = [a_batch([an_upsert(str(number))]) for number in range(10)]
         told = await asyncio.gather(*(reached.deliver(batch) for batch in batches))
         assert all(isinstance(each, Accepted) for one in told for each in one.values())
