@@ -4,10 +4,12 @@
 
 On a real broker (make kafka). Each restore runs in a process of its own: the load alone, without
 the group's join. Cold: nothing on disk, every row is read. Warm: the database of the run before.
+Beside it Faust's own recovery of a tenth of the rows, from assignment to recovered.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,7 +55,7 @@ def main() -> None:
         return
     with kafka_brokers() as broker, tempfile.TemporaryDirectory(prefix="restore-") as disk:
         started = time.perf_counter()
-        size = _write(broker, asked.rows, asked.partitions)
+        size = _write(broker, _CHANGELOG, asked.rows, asked.partitions)
         print(
             f"{asked.rows:,} rows of {size} B over {asked.partitions} partitions, "
             f"written in {time.perf_counter() - started:.1f} s"
@@ -65,6 +67,26 @@ def main() -> None:
                 f"{found.records:,} records read, peak {found.peak_mib} MiB, "
                 f"after {found.mib_after} MiB"
             )
+        _stock(broker, asked.rows // 10, asked.partitions)
+
+
+def _stock(broker: Broker, rows: int, partitions: int) -> None:
+    """Let Faust recover *rows* rows its own way."""
+    application = "bench-stock"
+    create_topics(broker, [f"{application}-source"], partitions)
+    _write(broker, f"{application}-state-changelog", rows, partitions)
+    command = [sys.executable, "-m", "benchmarks.stock_recovery", broker.bootstrap_servers]
+    with tempfile.TemporaryDirectory(prefix="stock-") as directory:
+        done = subprocess.run(
+            [*command, application, str(partitions)],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            env={**os.environ, "FAUST_DATADIR": directory},
+        )
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(f"Faust's own   {found['seconds']:6.2f} s, {found['rows']:,} rows recovered")
 
 
 def _arguments() -> argparse.Namespace:
@@ -77,10 +99,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _write(broker: Broker, rows: int, partitions: int) -> int:
+def _write(broker: Broker, changelog: str, rows: int, partitions: int) -> int:
     """Write *rows* usual leads to a compacted changelog; return the size of one."""
-    create_topics(broker, [_CHANGELOG], partitions, {"cleanup.policy": "compact"})
-    produce(broker, _CHANGELOG, _leads(rows, partitions))
+    create_topics(broker, [changelog], partitions, {"cleanup.policy": "compact"})
+    produce(broker, changelog, _leads(rows, partitions))
     one = next(_leads(1, 1))
     return len(one.key or b"") + len(one.value or b"")
 
