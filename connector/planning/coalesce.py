@@ -6,7 +6,7 @@ from connector.domain.change import LeadDelete, LeadQuarantine, LeadUpsert, Row
 from connector.planning.conditions import any_matches
 from connector.planning.pending import Pending
 from connector.planning.policy import Policy
-from connector.planning.targets import RowChange
+from connector.planning.targets import RowChange, Wanted, wanted_by
 
 
 def row_change(pending: Pending) -> RowChange:
@@ -32,6 +32,16 @@ def group(live: Sequence[Pending]) -> Sequence[Pending]:
 
 def _is_tombstone(pending: Pending) -> bool:
     return isinstance(pending.change, LeadDelete) and pending.change.tombstone
+
+
+def wanted_of(members: Sequence[Pending], policy: Policy) -> Wanted:
+    """Return what the lists should hold by the one change that *members* come to."""
+    if len(members) > 1:
+        return wanted_by(merged(members, policy), policy)
+    (pending,) = members
+    if pending.wanted is None:
+        pending.wanted = wanted_by(row_change(pending), policy)
+    return pending.wanted
 
 
 def merged(members: Sequence[Pending], policy: Policy) -> RowChange:

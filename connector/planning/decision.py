@@ -60,6 +60,7 @@ def _rank(case: Case) -> _Ranked:
     ranked = _Ranked()
     marks = case.belief.marks
     waiting_marks: Marks = marks
+    newest = case.waiting[-1] if case.waiting else None
     for pending in case.waiting:
         change = pending.change
         if is_opt_out(change):
@@ -73,9 +74,13 @@ def _rank(case: Case) -> _Ranked:
         verdict = _settled_before(change, case)
         if verdict is not None:
             ranked.done.append(Done(pending, *verdict))
-        elif order(change.origin, change.revision, waiting_marks) is Order.NEWER:
-            waiting_marks = raised(waiting_marks, change.origin, change.revision, newer=True)
+        elif (
+            waiting_marks is marks
+            or order(change.origin, change.revision, waiting_marks) is Order.NEWER
+        ):
             ranked.live.append(pending)
+            if pending is not newest:
+                waiting_marks = raised(waiting_marks, change.origin, change.revision, newer=True)
     return ranked
 
 

@@ -36,6 +36,11 @@ class Digests:
         """Return the lane key of a number without a lead: `#` and its digest."""
         return LeadId("#" + _digest(self._key, f"#\0{number}"))
 
+    @property
+    def changing(self) -> bool:
+        """Say whether the secret is being changed: digests of the former one still count."""
+        return self._former is not None
+
     def same_row(self, known: Digest | None, list_id: ListId, cells: Mapping[str, str]) -> bool:
         """Say whether *known* is the digest of *cells*, under either secret."""
         return self._same(known, _row_text(list_id, cells))

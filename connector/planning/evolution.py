@@ -233,7 +233,9 @@ def _marked(belief: Belief, change: LeadChange, done: Done, policy: Policy) -> B
         case LeadUpsert(row=row) | LeadQuarantine(row=row):
             here = routes(row.fields, policy)
             lists = {
-                list_id: replace(known, routed=list_id in here)
+                list_id: known
+                if known.routed is (list_id in here)
+                else replace(known, routed=list_id in here)
                 for list_id, known in belief.lists.items()
             }
             return replace(

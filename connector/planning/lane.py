@@ -299,6 +299,8 @@ class Lane:
         return moves
 
     def _decide(self, now: float) -> Plan:
+        if not (self._complied or self._applied):
+            return Plan()
         busy = frozenset(
             command.list_id
             for command, asked in self._asked.items()

@@ -7,6 +7,7 @@ from connector.domain.change import LeadChange
 from connector.domain.ids import ContactId, ListId
 from connector.domain.outcome import Action, Effect
 from connector.domain.result import Rejected
+from connector.planning.targets import Wanted
 
 
 class Door(Enum):
@@ -36,7 +37,7 @@ class Pending:
     """One waiting change. Its lane alone changes it; `entry` is the ledger's and opaque here.
 
     `rejected` holds what a place refused for good. `attempts` is the most sends of one of its
-    commands.
+    commands. `wanted` is what the lists should hold by it, made once and kept here.
     """
 
     change: LeadChange
@@ -47,10 +48,11 @@ class Pending:
     rejected: dict[str, Rejected] = field(default_factory=dict)
     attempts: int = 0
     batch_id: str | None = None
+    wanted: Wanted | None = None
 
     def wrote(self, list_id: ListId | None = None, contact: ContactId | None = None) -> bool:
         """Say whether the platform accepted a row of this change: anywhere, or just there."""
-        return any(
+        return bool(self.effects) and any(
             effect.action in WRITTEN or effect.action is Action.QUARANTINED
             for effect in self.effects
             if (list_id is None or effect.place == list_id)

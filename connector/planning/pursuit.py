@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from connector.domain.belief import ContactBelief, ListBelief, QuarantinedBy
+from connector.domain.belief import ContactBelief, QuarantinedBy
 from connector.domain.change import LeadDelete, LeadQuarantine
 from connector.domain.command import (
     FetchContact,
@@ -16,25 +16,24 @@ from connector.domain.command import (
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, ListId
 from connector.domain.reason import Reason, Verdict
-from connector.planning.coalesce import group, merged, row_change
+from connector.planning.coalesce import group, row_change, wanted_of
 from connector.planning.contact_id import chosen_id
-from connector.planning.contact_row import Cells, full_row, has_no_number
+from connector.planning.contact_row import full_row, has_no_number
 from connector.planning.pending import Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
 from connector.planning.release import may_open
 from connector.planning.routes import routes
 from connector.planning.targets import (
+    NO_CONTACTS,
     Anything,
     Held,
     Quarantined,
     Removed,
     RowChange,
     Target,
-    targets,
+    target_on,
 )
-
-_UNKNOWN_LIST = ListBelief()
 
 
 def pursue(case: Case, live: Sequence[Pending]) -> Plan:
@@ -63,9 +62,8 @@ def _is_carried(pending: Pending, case: Case) -> bool:
     """
     if not pending.wrote() or pending.rejected:
         return False
-    wanted = targets(row_change(pending), case.belief, case.policy)
     return all(
-        _Step(each, (pending,), case, Plan()).rests(wanted[each.id])
+        _Step(each, (pending,), case, Plan()).rests((pending,))
         for each in case.policy.lists.values()
     )
 
@@ -76,15 +74,8 @@ def _pursue_on(each: ListPolicy, members: Sequence[Pending], case: Case, plan: P
         plan.wait()
         return
     good = [pending for pending in members if each.id not in pending.rejected]
-    if not good:
-        return
-    target = targets(merged(good, case.policy), case.belief, case.policy)[each.id]
-    step = _Step(each, good, case, plan)
-    match target:
-        case Anything():
-            step.resolve()
-        case Held() | Quarantined() | Removed():
-            step.take(target)
+    if good:
+        _Step(each, good, case, plan).take()
 
 
 class _Step:
@@ -95,7 +86,7 @@ class _Step:
     def __init__(self, each: ListPolicy, good: Sequence[Pending], case: Case, plan: Plan) -> None:
         self.each, self.case, self.plan = each, case, plan
         self.good, self.owner = good, good[-1]
-        self.known = case.belief.lists.get(each.id, _UNKNOWN_LIST)
+        self.known = case.belief.lists.get(each.id, NO_CONTACTS)
         self.unsure = self._unsure(good)
 
     def _unsure(self, good: Sequence[Pending]) -> bool:
@@ -105,29 +96,32 @@ class _Step:
         """
         if len(good) == 1:
             return False
-        case = self.case
-        return not all(
-            self.rests(targets(row_change(p), case.belief, case.policy)[self.each.id])
-            for p in good
-        )
+        return not all(self.rests((pending,)) for pending in good)
 
-    def rests(self, target: Target) -> bool:
-        """Say whether the list holds what it should, as far as the state knows."""
+    def _target(self, members: Sequence[Pending]) -> Target:
+        wanted = wanted_of(members, self.case.policy)[self.each.id]
+        return target_on(self.each, wanted, self.known)
+
+    def rests(self, members: Sequence[Pending]) -> bool:
+        """Say whether the list holds what *members* come to, as far as the state knows."""
         contacts = self.known.contacts
-        match target:
-            case Held(cells=cells):
-                return bool(contacts) and all(self._held(c, cells) for c in contacts)
-            case Quarantined(cells=cells):
-                return all(self._quarantined(c, cells) for c in contacts)
+        match self._target(members):
+            case Held() as held:
+                return bool(contacts) and all(self._held(c, held) for c in contacts)
+            case Quarantined() as quarantined:
+                return all(self._quarantined(c, quarantined) for c in contacts)
             case Removed():
                 return not contacts
             case Anything():
                 return True
 
-    def take(self, target: Held | Quarantined | Removed) -> None:
+    def take(self) -> None:
         """Ask for what the list needs next; nothing if it holds what it should."""
+        target = self._target(self.good)
         contacts = self.known.contacts
-        if not self.known.looked and self.each.adopt:
+        if isinstance(target, Anything):
+            self.resolve()
+        elif not self.known.looked and self.each.adopt:
             self._want(FindContacts(self.case.lead, self.each.id))
         elif not contacts:
             self._take_unknown(target)
@@ -140,13 +134,12 @@ class _Step:
         case, own = self.case, chosen_id(self.case.lead)
         if isinstance(target, Held):
             write = Write(full_row(self.each, target.cells, None), callable=True)
-            digest = case.policy.digests.row(self.each.id, target.cells)
             self._want(
                 UpsertContact(
                     case.lead,
                     self.each.id,
                     own,
-                    digest,
+                    target.digest,
                     callable=True,
                     write=write,
                     new=True,
@@ -175,19 +168,19 @@ class _Step:
         if sighting is None or sighting.contact is None:
             self._want(FetchContact(case.lead, self.each.id, known.id))
         elif isinstance(target, Held):
-            self._hold(known, sighting.contact, target.cells)
+            self._hold(known, sighting.contact, target)
         else:
-            self._quarantine(known, sighting.contact, target.cells)
+            self._quarantine(known, sighting.contact, target)
 
     def _doubts(self, contact: ContactId) -> bool:
         """Say whether *contact* must be written though it seems right; a write ends the doubt."""
         return self.unsure and not any(p.wrote(self.each.id, contact) for p in self.good)
 
-    def _hold(self, known: ContactBelief, seen: Contact, cells: Cells) -> None:
+    def _hold(self, known: ContactBelief, seen: Contact, target: Held) -> None:
         """Write the row; what somebody else disabled stays so (invariant 12)."""
         case = self.case
         opens = may_open(known, seen, self.each.release)
-        digest = case.policy.digests.row(self.each.id, cells)
+        cells, digest = target.cells, target.digest
         same = all(seen.data.get(column) == text for column, text in cells.items())
         foreign = known.digest is None and known.id != chosen_id(case.lead)
         if same and foreign and not opens and not self._doubts(known.id):
@@ -199,39 +192,43 @@ class _Step:
         write = Write(full_row(self.each, cells, seen), seen.callable or opens, seen.kept)
         self._want(UpsertContact(case.lead, self.each.id, known.id, digest, write.callable, write))
 
-    def _quarantine(self, known: ContactBelief, seen: Contact, cells: Cells | None) -> None:
+    def _quarantine(self, known: ContactBelief, seen: Contact, target: Quarantined) -> None:
         """Make the contact uncallable, after the row that says that this is ours is durable."""
         case, place = self.case, (self.each.id, known.id)
         if seen.callable and place not in case.sight.ahead_done:
             self.plan.ahead.append(place)
             self.plan.wait()
             return
-        named = cells if cells is not None else {}
-        digest = None if cells is None else case.policy.digests.row(self.each.id, cells)
+        named = target.cells if target.cells is not None else {}
         write = Write(full_row(self.each, named, seen), callable=False, kept=seen.kept)
-        self._want(QuarantineContact(case.lead, self.each.id, known.id, digest, write))
+        self._want(QuarantineContact(case.lead, self.each.id, known.id, target.digest, write))
 
     def _contact_rests(self, known: ContactBelief, target: Held | Quarantined | Removed) -> bool:
         match target:
-            case Held(cells=cells):
-                return self._held(known, cells)
-            case Quarantined(cells=cells):
-                return self._quarantined(known, cells)
+            case Held():
+                return self._held(known, target)
+            case Quarantined():
+                return self._quarantined(known, target)
             case Removed():
                 return False
 
-    def _held(self, known: ContactBelief, cells: Cells) -> bool:
+    def _held(self, known: ContactBelief, target: Held) -> bool:
         withheld = known.callable is False and known.by in (
             QuarantinedBy.OTHER,
             QuarantinedBy.KEPT,
         )
-        return (known.callable is True or withheld) and self._same(known, cells)
+        return (known.callable is True or withheld) and self._same(known, target)
 
-    def _quarantined(self, known: ContactBelief, cells: Cells | None) -> bool:
-        return known.callable is False and (cells is None or self._same(known, cells))
+    def _quarantined(self, known: ContactBelief, target: Quarantined) -> bool:
+        return known.callable is False and (target.cells is None or self._same(known, target))
 
-    def _same(self, known: ContactBelief, cells: Cells) -> bool:
-        return self.case.policy.digests.same_row(known.digest, self.each.id, cells)
+    def _same(self, known: ContactBelief, target: Held | Quarantined) -> bool:
+        if known.digest is None or target.cells is None:
+            return False
+        digests = self.case.policy.digests
+        return known.digest == target.digest or (
+            digests.changing and digests.same_row(known.digest, self.each.id, target.cells)
+        )
 
     def _want(
         self,
@@ -261,9 +258,8 @@ def _applied_reason(pending: Pending, case: Case) -> Reason | None:
     change = row_change(pending)
     if isinstance(change, LeadDelete):
         return None
-    wanted = targets(change, case.belief, case.policy)
-    for list_id, target in wanted.items():
-        known = case.belief.lists.get(list_id, _UNKNOWN_LIST)
+    for list_id, target in wanted_of((pending,), case.policy).items():
+        known = case.belief.lists.get(list_id, NO_CONTACTS)
         if isinstance(target, Held) and any(
             contact.by is QuarantinedBy.KEPT for contact in known.contacts
         ):
@@ -292,4 +288,4 @@ def _knows_any(case: Case) -> bool:
 
 
 def _contacts_on(list_id: ListId, case: Case) -> bool:
-    return bool(case.belief.lists.get(list_id, _UNKNOWN_LIST).contacts)
+    return bool(case.belief.lists.get(list_id, NO_CONTACTS).contacts)

@@ -93,15 +93,14 @@ class Dispatch:
         due = [u for u in self._urgencies if self._route.outbox.due(now, u) == 0]
         await self._route.quota.slot(min(due, default=self._urgencies[-1]))
         now = self._route.clock()
-        batch: Batch | None = None
         for urgency in self._urgencies:
             batch = self._route.outbox.take(now, urgency)
             if batch is not None:
                 break
-        if batch is None:
+        else:
             self._route.quota.refund()
             return False
-        task = asyncio.create_task(self._deliver(batch))
+        task = asyncio.create_task(self._deliver(batch, urgency))
         self._air.add(task)
         task.add_done_callback(self._landed)
         return True
@@ -110,12 +109,13 @@ class Dispatch:
         self._air.discard(task)
         self._room.release()
 
-    async def _deliver(self, batch: Batch) -> None:
+    async def _deliver(self, batch: Batch, urgency: Urgency) -> None:
+        lanes = self._route.lanes
         try:
             async for command, result in self._route.delivery.deliver(
-                batch, lambda command: self._route.lanes.sent(command, batch.id)
+                batch, lambda command: lanes.sent(command, batch.id), urgency
             ):
-                self._route.lanes.answered(command, result)
+                lanes.answered(command, result)
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker

@@ -456,7 +456,7 @@ class World:
         for change in reversed(mine):
             assert isinstance(change, LeadDelete | LeadUpsert | LeadQuarantine)
             target = targets(change, NOTHING_KNOWN, self.policy)[list_id]
-            writes = isinstance(target, Held | Quarantined) and target != Quarantined(None)
+            writes = isinstance(target, Held | Quarantined) and target != Quarantined()
             if not (
                 writes
                 and not isinstance(change, LeadDelete)
