@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from connector.domain.command import Urgency
-from connector.genesys.delivery import Delivery
 from connector.genesys.quota import Quota
 from connector.planning.batch import Batch
 from connector.planning.outbox import Outbox
 from connector.stream.lanes import Lanes
+from connector.stream.ports import Delivers
 
 LANES: tuple[tuple[Urgency, ...], ...] = (
     (Urgency.BLOCK, Urgency.COMPLIANCE),
@@ -32,7 +32,7 @@ class Route:
     outbox: Outbox
     lanes: Lanes
     quota: Quota
-    delivery: Delivery
+    delivery: Delivers
     clock: Callable[[], float]
     fatal: Callable[[BaseException], None]
     paused: Callable[[], bool]

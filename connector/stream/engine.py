@@ -103,7 +103,7 @@ class Engine:
         self._ending = ending
         self._tenure: Tenure | None = None
         self._halt = threading.Event()
-        self._commits = Commits(shared.group, lease, self._positions, shared.clock, shared.fatal)
+        self._commits = Commits(shared.group, lease, self.positions, shared.clock, shared.fatal)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -205,7 +205,8 @@ class Engine:
             self._tenure = None
         self._halt.set()
 
-    def _positions(self) -> Mapping[TopicPartition, int]:
+    def positions(self) -> Mapping[TopicPartition, int]:
+        """Return what may be committed of every partition that is owned now."""
         return {} if self._tenure is None else self._tenure.positions()
 
     async def _look_after(self) -> None:

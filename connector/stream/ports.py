@@ -1,16 +1,19 @@
-"""Name what the stages need to produce: the port that `sends.Sender` fills."""
+"""Name what the stages need of others: durable sends, and the delivery of batches."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from connector.domain.change import LeadChange, LeadOptOut
+from connector.domain.command import Command, Urgency
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.outcome import Outcome
+from connector.domain.result import Result
+from connector.planning.batch import Batch
 from connector.stream.state_rows import StateRow
 
 
 class Sends(Protocol):
-    """Durable sends to our own topics.
+    """Durable sends to our own topics: `sends.Sender`.
 
     Each calls back once, when the broker has it; a send that fails stops the worker and never
     calls back. Sends with one key to one topic are acknowledged in their order.
@@ -36,3 +39,12 @@ class Sends(Protocol):
 
     def late_letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
         """Produce a dead letter whose record holds its place only: its bytes are read again."""
+
+
+class Delivers(Protocol):
+    """Delivers a batch to the platform: `genesys.delivery.Delivery`."""
+
+    def deliver(
+        self, batch: Batch, sent: Callable[[Command], bool], urgency: Urgency
+    ) -> AsyncIterator[tuple[Command, Result]]:
+        """Yield one result for every command that *sent* let leave."""

@@ -10,7 +10,6 @@ from enum import Enum
 
 from connector.domain.ids import LeadId
 from connector.domain.record import Record, TopicPartition
-from connector.genesys.delivery import Delivery
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
 from connector.planning.ledger import Ledger
@@ -22,7 +21,7 @@ from connector.stream.doors import Apply, Comply
 from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
-from connector.stream.ports import Sends
+from connector.stream.ports import Delivers, Sends
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
 
@@ -66,7 +65,7 @@ class Shared:
     sends: Sends
     intake: Intake
     quota: Quota
-    delivery: Delivery
+    delivery: Delivers
     gates: Gates
     group: Group
     clock: Callable[[], float]

@@ -22,42 +22,10 @@ from connector.planning.plan import Done
 from connector.stream import state_rows
 from connector.stream.settlement import Settlement
 from connector.stream.state_rows import StateRow
-from connector.stream.state_table import Restored
 from tests.support.fake_sends import FakeSends
+from tests.support.fake_table import FakeTable
 
 PLACE = TopicPartition("a.lead-changes", 0)
-
-
-class FakeTable:
-    """Rows as the tenure shows them; nothing is restored here."""
-
-    def __init__(self) -> None:
-        self.rows: dict[bytes, bytes] = {}
-
-    def get(self, partition: int, key: bytes) -> bytes | None:  # noqa: ARG002
-        """Return a row."""
-        return self.rows.get(key)
-
-    def put(self, partition: int, key: bytes, value: bytes) -> None:  # noqa: ARG002
-        """Show a row."""
-        self.rows[key] = value
-
-    def delivered(self, partition: int, key: bytes, value: bytes, offset: int) -> None:
-        """Take note of a durable row."""
-
-    def keep(self, partitions: object) -> None:
-        """Keep all."""
-
-    def restore(self, partitions: object, halt: object) -> Restored:  # noqa: ARG002
-        """Restore nothing."""
-        return Restored(0, complete=True)
-
-    async def mend(self, halt: object) -> int:  # noqa: ARG002
-        """Mend nothing."""
-        return 0
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def _done(lead: LeadId, offset: int, entry: object, chance: random.Random) -> Done:

@@ -1,0 +1,169 @@
+"""Run the engine without Faust, Kafka or HTTP: named fakes of its ports."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from connector.cdc.decoding import Decoder
+from connector.domain.change import LeadChange
+from connector.domain.command import Command, Urgency
+from connector.domain.ids import LeadId
+from connector.domain.record import Record, TopicPartition
+from connector.domain.result import Result
+from connector.genesys.quota import Quota
+from connector.planning.batch import Batch
+from connector.planning.gates import Gates
+from connector.planning.outbox import Limits
+from connector.planning.pace import Pace
+from connector.stream import lead_changes
+from connector.stream.backlog import Backlog
+from connector.stream.engine import Ending, Engine, Topics
+from connector.stream.intake import Intake
+from connector.stream.lease import Lease
+from connector.stream.packing import lead_key
+from connector.stream.tenure import Bounds, Shared
+from tests.support.fake_sends import FakeSends
+from tests.support.fake_table import FakeTable
+from tests.support.lane_world import Platform, a_policy
+from tests.support.sources import FLAT
+
+SOURCE, CHANGES, OPT_OUTS = "crm", "a.lead-changes", "a.opt-outs"
+
+
+class FakeGroup:
+    """The consumer group: remembers what was committed and which partitions are held."""
+
+    def __init__(self) -> None:
+        self.committed: dict[TopicPartition, int] = {}
+        self.held: set[TopicPartition] = set()
+        self.away = False
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """Commit, unless the coordinator is away."""
+        if not self.away:
+            self.committed.update(offsets)
+        return not self.away
+
+    def hold(self, place: TopicPartition) -> None:
+        """Hold a partition."""
+        self.held.add(place)
+
+    def release(self, place: TopicPartition) -> None:
+        """Release it."""
+        self.held.discard(place)
+
+
+class FakeDelivery:
+    """Delivers to the fake platform; `gate` holds answers back while it is unset."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.batches: list[Batch] = []
+
+    async def deliver(
+        self, batch: Batch, sent: Callable[[Command], bool], urgency: Urgency
+    ) -> AsyncIterator[tuple[Command, Result]]:
+        """Serve every command that may leave."""
+        del urgency
+        left = batch.keep(sent)
+        self.batches.append(left)
+        await self.gate.wait()
+        for command in left.commands:
+            yield command, self.platform.serve(command)
+
+
+@dataclass
+class FakeStarts:
+    """What a tenure begins with: what the group committed, no backlog."""
+
+    group: FakeGroup
+
+    def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the committed offsets, 0 where there is none."""
+        return {place: self.group.committed.get(place, 0) for place in places}
+
+    def backlog(
+        self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
+    ) -> Backlog:
+        """Return none."""
+        del from_offsets, halt
+        return {partition: {} for partition in partitions}
+
+
+class Unheard:
+    """Facts that nobody wants to hear."""
+
+    def progressed(self) -> None:
+        """Hear nothing."""
+
+    def assigned(self, partitions: Collection[int]) -> None:
+        """Hear nothing."""
+
+    def restored(self, records: int, seconds: float) -> None:
+        """Hear nothing."""
+
+    def revoked(self) -> None:
+        """Hear nothing."""
+
+    def holds(self, *, open_records: int, unsettled: int) -> None:
+        """Hear nothing."""
+
+
+@dataclass
+class FakeWorker:
+    """One engine on its fakes. Build it inside a running loop."""
+
+    max_pending: int = 100
+    now: float = 1_000.0
+    failures: list[BaseException] = field(default_factory=list)
+    alarms: list[LeadId] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.group, self.sends, self.table = FakeGroup(), FakeSends(), FakeTable()
+        self.platform = Platform()
+        self.delivery = FakeDelivery(self.platform)
+        self.lease = Lease(10.0, loop.time)
+        clock = loop.time
+        policy = a_policy(adopt=False)
+        shared = Shared(
+            policy=policy,
+            bounds=Bounds(self.max_pending, 1_000, Limits(50, 512_000, 0.01)),
+            table=self.table,
+            sends=self.sends,
+            intake=Intake({SOURCE: Decoder(FLAT)}, {SOURCE: "id"}, self.sends, clock),
+            quota=Quota(Pace(600_000), clock),
+            delivery=self.delivery,
+            gates=Gates(),
+            group=self.group,
+            clock=clock,
+            fatal=self.failures.append,
+            alarm=self.alarms.append,
+        )
+        topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 1)
+        ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)
+        self.engine = Engine(shared, topics, FakeStarts(self.group), self.lease, Unheard(), ending)
+
+    async def assign(self) -> None:
+        """Give the worker partition 0 of all topics."""
+        await self.engine.restored([TopicPartition(t, 0) for t in (SOURCE, CHANGES, OPT_OUTS)])
+
+    def change(self, offset: int, change: LeadChange, topic: str = CHANGES) -> None:
+        """Give a record of one of our own topics."""
+        value = lead_changes.encode(change)
+        self.engine.admit(Record(topic, 0, offset, 1_000, lead_key(change.lead), value))
+
+    def deliver_all(self) -> None:
+        """Let the broker have everything that was sent, and what follows from that."""
+        while any(topic.waiting for topic in self.sends.topics):
+            for topic in self.sends.topics:
+                if topic.waiting:
+                    topic.deliver()
+
+    async def rest(self, turns: int = 30) -> None:
+        """Let tasks run: some turns of the loop and a short while."""
+        for _ in range(turns):
+            await asyncio.sleep(0.001)
