@@ -29,6 +29,9 @@ digests = st.sampled_from([Digest("x"), Digest("y")])
 writes = st.builds(
     Write, st.just({"Name": "x" * 20}) | st.just({"Name": "é" * 300}), st.booleans()
 )
+upserts: st.SearchStrategy[Command] = st.builds(
+    UpsertContact, leads, st.just(ListId("one")), contacts, digests, st.booleans(), writes
+)
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(FindContacts, leads, lists),
     st.builds(FetchContact, leads, lists, contacts),
@@ -59,12 +62,22 @@ class Slots(RuleBasedStateMachine):
         pause=st.sampled_from([0.0, 0.0, 0.3, 5.0]),
         alone=st.booleans(),
     )
+    def put_one(self, command: Command, urgency: Urgency, pause: float, *, alone: bool) -> None:
+        """Put any command, perhaps anew, perhaps with a pause."""
+        self.put(command, urgency, pause, alone=alone)
+
     def put(self, command: Command, urgency: Urgency, pause: float, *, alone: bool) -> None:
-        """Put a command, perhaps anew, perhaps with a pause."""
+        """Put a command, in the outbox and in the model."""
         not_before = self.now + pause if pause else 0.0
         self.outbox.put(command, urgency, self.now, not_before=not_before, alone=alone)
         self.waiting.pop(command, None)
         self.waiting[command] = (urgency, max(self.now, not_before), alone)
+
+    @rule(burst=st.lists(upserts, min_size=2, max_size=6))
+    def put_many(self, burst: list[Command]) -> None:
+        """Put several writes of one list at once: batches get full and large."""
+        for command in burst:
+            self.put(command, Urgency.WRITE, 0.0, alone=False)
 
     @rule(command=commands)
     def withdraw(self, command: Command) -> None:
