@@ -67,6 +67,8 @@ class Reader:
             "queued.min.messages": 1_000_000,
             "queued.max.messages.kbytes": 16_384,
             "fetch.wait.max.ms": 50,
+            # How long a full queue stops fetching; the default of 1 s trebles a restore.
+            "fetch.queue.backoff.ms": 20,
         }
 
     def read_to_end(

@@ -1,6 +1,6 @@
 """Make our topics, and tell what the broker has."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass, field
@@ -182,13 +182,6 @@ def topic_ids(admin: AdminClient, names: Collection[str]) -> dict[str, str]:
             told = str(described.topic_id)
             ids[name] = name if told == _NO_ID else told
     return ids
-
-
-def missing_topics(
-    specs: Iterable[TopicSpec], found: Mapping[str, FoundTopic]
-) -> tuple[TopicSpec, ...]:
-    """Return the specs of topics that do not exist."""
-    return tuple(spec for spec in specs if spec.name not in found)
 
 
 def create_topics(admin: AdminClient, specs: Collection[TopicSpec]) -> None:

@@ -15,7 +15,6 @@ from connector.stream.topics import (
     find_config,
     find_topics,
     largest_record,
-    missing_topics,
     our_topics,
     topic_ids,
 )
@@ -50,12 +49,11 @@ def test_missing_topics_are_made_as_the_contract_says(kafka: Broker) -> None:
     wait_until(lambda: len(find_topics(admin, names)) == 6, "the topics")
     found = find_topics(admin, names)
     config = find_config(admin, names)
-    assert missing_topics(specs, found) == ()
     for spec in specs:
         assert found[spec.name].partitions == spec.partitions
         assert differences(spec, found[spec.name]) == ()
         assert spec.config.items() <= config[spec.name].items()
-    create_topics(admin, specs)
+    create_topics(admin, specs)  # another worker was faster: as good
 
 
 @needs_kafka

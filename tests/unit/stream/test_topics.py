@@ -8,7 +8,6 @@ from connector.stream.topics import (
     TopicSizes,
     TopicSpec,
     differences,
-    missing_topics,
     our_topics,
 )
 
@@ -70,13 +69,6 @@ def test_an_acknowledgement_means_two_copies(copies: int, in_sync: str | None) -
     sizes = TopicSizes(8, copies, _DAY, _DAY, _DAY)
     for spec in our_topics(TopicNames("A"), sizes):
         assert spec.config.get("min.insync.replicas") == in_sync
-
-
-def test_missing_topics_are_those_that_nobody_made() -> None:
-    """Only what does not exist is to be made."""
-    found = {name: FoundTopic(name, 8) for name in _by_name() if name != "A.outcomes"}
-    missing = missing_topics(_by_name().values(), found)
-    assert [spec.name for spec in missing] == ["A.outcomes"]
 
 
 def test_a_count_that_differs_is_told() -> None:
