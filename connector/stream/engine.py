@@ -22,6 +22,9 @@ from connector.stream.tenure import Shared, Stage, Tenure
 
 log = structlog.get_logger("connector.engine")
 
+MEND_SECONDS = 5.0
+"""How often foreign rows in the changelog are looked for."""
+
 
 class Starts(Protocol):
     """Reads what a new tenure begins with; every call blocks and runs in a thread."""
@@ -103,6 +106,7 @@ class Engine:
         self._ending = ending
         self._tenure: Tenure | None = None
         self._halt = threading.Event()
+        self._mended = shared.clock()
         self._commits = Commits(shared.group, lease, self.positions, shared.clock, shared.fatal)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -135,8 +139,9 @@ class Engine:
         self._halt = halt = threading.Event()
         try:
             await self._take_up(frozenset(places), halt)
-        finally:
+        except BaseException:
             halt.set()  # cancelled by the next rebalance: the thread must end too
+            raise
 
     async def _take_up(self, places: frozenset[TopicPartition], halt: threading.Event) -> None:
         own = frozenset(p.partition for p in places if p.topic == self._topics.lead_changes)
@@ -154,7 +159,7 @@ class Engine:
         }
         backlog = await asyncio.to_thread(self._starts.backlog, own, opt_outs, halt)
         if halt.is_set() or not restored.complete:
-            return
+            return  # the next assignment has begun: it restores anew
         starts: dict[Stage, dict[TopicPartition, int]] = {stage: {} for stage in Stage}
         for place, offset in committed.items():
             stage = self._topics.stage(place.topic)
@@ -209,6 +214,15 @@ class Engine:
         """Return what may be committed of every partition that is owned now."""
         return {} if self._tenure is None else self._tenure.positions()
 
+    async def _mend(self) -> None:
+        """Read what a worker that was paused and replaced wrote late between our rows."""
+        now = self._shared.clock()
+        if now - self._mended > MEND_SECONDS:
+            self._mended = now
+            found = await self._shared.table.mend(self._halt)
+            if found:
+                log.warning("state.foreign_rows", records=found)
+
     async def _look_after(self) -> None:
         """Read on where there is room again, and tell how the worker is."""
         try:
@@ -218,6 +232,7 @@ class Engine:
                 self._facts.progressed()
                 if tenure is not None:
                     tenure.settled()
+                    await self._mend()
                     self._facts.holds(open_records=tenure.open_count, unsettled=tenure.unsettled)
         except asyncio.CancelledError:
             raise

@@ -48,6 +48,9 @@ STOP_SPARE = 8.0
 """Seconds beyond the drain after which a stop that hangs is cut off: Faust may wait for a broker
 that is gone for ever (faust.md section 10)."""
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Where the token is not demanded (contract.md section 5)."""
+
 LARGEST_RECORD = 100 * 1024 * 1024
 """What the producer lets pass: the brokers' own limits decide, and a letter is cut by them."""
 
@@ -270,8 +273,10 @@ def _table(settings: Settings, reader: Reader) -> StateTable:
 
 def _listen(settings: Settings) -> Listen:
     host, _, port = settings.ops.listen.rpartition(":")
-    token = settings.ops.token
-    return Listen(host.strip("[]"), int(port), None if token is None else token.get_secret_value())
+    host, token = host.strip("[]"), settings.ops.token
+    if token is None or host in LOOPBACK:
+        return Listen(host, int(port))
+    return Listen(host, int(port), token.get_secret_value())
 
 
 def _places(settings: Settings) -> dict[str, str]:
