@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.support.contact_truth import ContactTruth
 from tests.support.control import Control, PlatformContact
 from tests.support.feed import Feed, OutcomeSeen
 from tests.support.flat_reading import Kind
-from tests.support.lead_truth import ContactTruth, Ending
+from tests.support.lead_truth import Ending
 from tests.support.scene import LEAD_COLUMN, ListScene
 from tests.support.topics import Read
 from tests.support.truth import RecordTruth, Truth

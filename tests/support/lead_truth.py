@@ -5,79 +5,22 @@ came. Where several of a phase may have waited together, `companions.loosened` a
 that coalescing and an opt-out's overtaking allow (design.md section 4).
 """
 
-from dataclasses import dataclass, field
-
+from tests.support.contact_truth import ContactTruth
 from tests.support.flat_reading import Kind, Reading, e164
 from tests.support.scene import ListScene, Scene
 
 Ending = tuple[str, str | None]
 """Verdict and reason."""
 NOTHING_THERE = ("no_contact", "no_phone", "no_list", "same_row")
+SAME_ROW: Ending = ("unchanged", "same_row")
 KEPT: Ending = ("applied", "kept_quarantined")
-
-
-@dataclass(slots=True)
-class ContactTruth:
-    """A contact as it must be. `foreign` is the id that the platform gave, else it is ours.
-
-    `versions` are its rows by phase; `by` says who switched it off; `born` and `fell` are the
-    phases of its insert by us and of its last quarantine that kept the row as it was.
-    """
-
-    data: dict[str, str]
-    callable: bool = True
-    foreign: str | None = None
-    by: str | None = None
-    called: bool = False
-    refused: bool = False
-    born: int | None = None
-    fell: int | None = None
-    off: int | None = None
-    versions: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-
-    def write(self, phase: int, cells: dict[str, str]) -> bool:
-        """Take a row over; tell whether it was another one."""
-        data = self.data | cells
-        self.fell = None
-        if data == self.data:
-            return False
-        self.data = data
-        self.versions.append((phase, data))
-        return True
-
-    def switch_off(self, phase: int) -> bool:
-        """Quarantine it; tell whether it was callable."""
-        if not self.callable:
-            return False
-        self.callable, self.by, self.off = False, "ours", phase
-        return True
-
-    def open(self, phase: int) -> None:
-        """End a quarantine of ours; what may have been lacking is inserted now."""
-        if self.may_lack:
-            self.born = phase
-        self.callable, self.by, self.off = True, None, None
-
-    def may_hold(self) -> list[dict[str, str]]:
-        """Give the rows that it may hold at the end.
-
-        A quarantine that keeps the row as read may have overtaken rows of its own phase.
-        """
-        if self.fell is None:
-            return [self.data]
-        before = [data for phase, data in self.versions if phase < self.fell]
-        return before[-1:] + [data for phase, data in self.versions if phase >= self.fell]
-
-    @property
-    def may_lack(self) -> bool:
-        """Whether it may never have been inserted: what switched it off came in time."""
-        return not self.callable and self.born is not None and self.off == self.born
 
 
 class LeadTruth:
     """One lead, record after record.
 
-    `may_remain` are lists that still hold contacts where an opt-out overtook their removal.
+    `may_remain` are lists that may still hold contacts of it, switched off: where an opt-out
+    overtook their removal, or where the lead left and came back in one phase.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -89,6 +32,7 @@ class LeadTruth:
         self.out_revision: int | None = None
         self._scene = scene
         self._removed: dict[str, int] = {}
+        self._rows_removed: dict[str, list[tuple[int, dict[str, str]]]] = {}
         self._mark: int | None = None
         self._deleted = False
         self._ever_deleted = False
@@ -110,7 +54,7 @@ class LeadTruth:
         """Another loader has put a contact there."""
         contact.versions.append((-1, contact.data))
         self.contacts[list_id].append(contact)
-        self.perhaps |= self._numbers_of(contact)
+        self.perhaps |= _numbers_in(contact.data)
 
     @property
     def known(self) -> bool:
@@ -123,12 +67,7 @@ class LeadTruth:
             and reading.revision is not None
             and reading.revision <= self._mark
         )
-        found = {
-            number
-            for contacts in self.contacts.values()
-            for each in contacts
-            for number in self._numbers_of(each)
-        }
+        found = self._found()
         new = (reading.numbers | found) - self.blocked
         quarantined = self._quarantine_all(phase)
         first = not self.opted_out
@@ -149,6 +88,13 @@ class LeadTruth:
             return frozenset({("applied", "phone_dropped"), ("applied", None)})
         return frozenset({("applied", None)})
 
+    def _doubts(self) -> frozenset[Ending]:
+        """Give both endings where a contact may hold this row or that: which, only time tells."""
+        held = (each.may_hold() for contacts in self.contacts.values() for each in contacts)
+        if self.may_remain or any(len(rows) > 1 for rows in held):
+            return frozenset({("applied", None), ("applied", "phone_dropped"), SAME_ROW})
+        return frozenset()
+
     def _gone(self, phase: int) -> frozenset[Ending]:
         again, self._deleted = self._deleted, True
         doubtful, self._ever_deleted = self._ever_deleted, True
@@ -159,7 +105,7 @@ class LeadTruth:
             )
         if again:
             return frozenset({("unchanged", "not_a_lead_change")})
-        known, lacking = self.known, self._may_lack()
+        known, lacking = self.known, self._may_lack() | self._doubts()
         changed = [self._leave(phase, each, each.delete) for each in self._scene.lists]
         if any(changed):
             return frozenset({("applied", None)}) | lacking
@@ -207,7 +153,9 @@ class LeadTruth:
     def _applied(self, phase: int, reading: Reading) -> frozenset[Ending]:
         wanted = reading.kind is Kind.UPSERT and bool(reading.numbers)
         known, rows = self.known, reading.cells or {}
-        lacking = self._may_lack() if not (wanted and reading.routes) else frozenset[Ending]()
+        lacking = self._doubts() | (
+            self._may_lack() if not (wanted and reading.routes) else frozenset[Ending]()
+        )
         changed, withheld = False, set[str]()
         for each in self._scene.lists:
             if each.id not in reading.routes:
@@ -222,6 +170,8 @@ class LeadTruth:
             elif wanted:
                 self._insert(phase, reading, each)
                 changed = True
+            elif self._removed.get(each.id) == phase:
+                self.may_remain.add(each.id)
         if changed:
             if "ours" in withheld:
                 return frozenset({KEPT})
@@ -251,7 +201,8 @@ class LeadTruth:
     def _insert(self, phase: int, reading: Reading, each: ListScene) -> None:
         assert reading.cells is not None
         data = dict.fromkeys(each.columns, "") | reading.cells[each.id]
-        contact = ContactTruth(data, born=phase, versions=[(phase, data)])
+        before = self._rows_removed[each.id] if self._removed.get(each.id) == phase else []
+        contact = ContactTruth(data, born=phase, versions=[*before, (phase, data)])
         self.contacts[each.id].append(contact)
 
     def _leave(self, phase: int, each: ListScene, how: str) -> bool:
@@ -260,6 +211,7 @@ class LeadTruth:
             self.contacts[each.id] = []
             if contacts:
                 self._removed[each.id] = phase
+                self._rows_removed[each.id] = [row for one in contacts for row in one.versions]
             return bool(contacts)
         return self._quarantined(phase, contacts)
 
@@ -285,6 +237,16 @@ class LeadTruth:
                 endings |= {("unchanged", "no_contact")}
         return frozenset(endings or {("unchanged", "same_row")})
 
-    def _numbers_of(self, contact: ContactTruth) -> set[str]:
-        given = (contact.data.get(column, "") for column in ("Mobile", "Home"))
-        return {number for text in given if text and (number := e164(text))}
+    def _found(self) -> set[str]:
+        """Give the numbers that an opt-out must find on contacts: on all that they may hold."""
+        found = set[str]()
+        for contacts in self.contacts.values():
+            for each in contacts:
+                if not each.may_lack:
+                    found |= set.intersection(*map(_numbers_in, each.may_hold()))
+        return found
+
+
+def _numbers_in(data: dict[str, str]) -> set[str]:
+    given = (data.get(column, "") for column in ("Mobile", "Home"))
+    return {number for text in given if text and (number := e164(text))}

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from tests.support.cells import Load, Refuse, Touch
 from tests.support.companions import loosened
+from tests.support.contact_truth import ContactTruth
 from tests.support.flat_reading import Kind, Reading, read
 from tests.support.histories import Doing, History
-from tests.support.lead_truth import ContactTruth, Ending, LeadTruth
+from tests.support.lead_truth import Ending, LeadTruth
 from tests.support.person import Entry
 from tests.support.scene import Scene
 
