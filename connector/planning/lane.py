@@ -45,6 +45,7 @@ class _Asked:
     want: Want
     stage: Stage = Stage.QUEUED
     tries: int = 0
+    batch_id: str | None = None
     collided_since: float | None = None
 
 
@@ -130,16 +131,18 @@ class Lane:
     def sent(self, command: Command, batch_id: str, now: float) -> bool:
         """Say whether *command* may leave now, and note that it does.
 
-        False where it was withdrawn, or where the read that it was made from no longer serves:
-        `plan` then asks for a new one.
+        False where it was withdrawn, where another batch has it (it was withdrawn and asked again
+        while the first batch was cut and had not left), or where the read that it was made from
+        no longer serves: `plan` then asks for a new one.
         """
         asked = self._asked.get(command)
-        if asked is None:
+        if asked is None or (asked.stage is Stage.SENT and asked.batch_id != batch_id):
             return False
         if self._outdated(command, now):
             del self._asked[command]
             return False
         asked.stage = Stage.SENT
+        asked.batch_id = batch_id
         asked.tries += 1
         pending = asked.want.pending
         pending.attempts = max(pending.attempts, asked.tries)

@@ -151,6 +151,7 @@ class World:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
         self._newest_read = -1
+        self.batches = 0
         self.platform = Platform()
         self.wrong: collections.Counter[str] = collections.Counter()
         self.now = 1_000.0
@@ -214,6 +215,7 @@ class World:
         """Let a worker take over: rows as they are durable, opt-outs accepted but not settled."""
         self.lanes: dict[LeadId, Lane] = {}
         self.queue: list[Command] = []
+        self.cut: list[tuple[Command, str]] = []
         self.air: list[Command] = []
         self.outbound: list[SentOutcome | SentRow] = []
         self.at = dict(self.committed)
@@ -293,10 +295,18 @@ class World:
         lane = self._lane(change.lead)
         self._run(lane, lane.admit(Pending(change, door, entry, Progress(self.now)), self.now))
 
-    def _send(self) -> None:
+    def _cut(self) -> None:
+        """Take a command into a batch: from then on nobody can withdraw it but `sent`."""
         command = self.queue.pop(self.random.randrange(len(self.queue)))
-        lane = self.lanes[command.lead]
-        if not lane.sent(command, "b", self.now):
+        self.batches += 1
+        self.cut.append((command, f"b{self.batches}"))
+
+    def _send(self) -> None:
+        command, batch_id = self.cut.pop(self.random.randrange(len(self.cut)))
+        lane = self.lanes.get(command.lead)
+        if lane is None:
+            return
+        if not lane.sent(command, batch_id, self.now):
             self._run(lane, lane.plan(self.now))
             return
         self._judge_sent(command)
@@ -353,7 +363,8 @@ class World:
             actions = [
                 *([lambda: self._read(Door.APPLY)] if self._unread(Door.APPLY) else []),
                 *([lambda: self._read(Door.COMPLY)] if self._unread(Door.COMPLY) else []),
-                *([self._send] * 2 if self.queue else []),
+                *([self._cut] * 2 if self.queue else []),
+                *([self._send] * 2 if self.cut else []),
                 *([self._answer] * 2 if self.air else []),
                 *([self._deliver] * 2 if self.outbound else []),
                 *([self._wake] if self._due() else []),
