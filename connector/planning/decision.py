@@ -34,11 +34,16 @@ from connector.planning.pursuit import pursue
 
 @dataclass(slots=True)
 class _Ranked:
-    """The waiting changes by what the order rules say of them."""
+    """The waiting changes by what the order rules say of them.
+
+    `held` are changes that wait for an earlier one: to settle them first would raise the mark
+    over it, and it would be called a repeat when it comes again.
+    """
 
     done: list[Done] = field(default_factory=list)
     opt_outs: list[Pending] = field(default_factory=list)
     live: list[Pending] = field(default_factory=list)
+    held: list[Pending] = field(default_factory=list)
 
 
 def decide(case: Case) -> Plan:
@@ -72,15 +77,19 @@ def _rank(case: Case) -> _Ranked:
                 _rank_opt_out(pending, case, ranked)
             continue
         verdict = _settled_before(change, case)
-        if verdict is not None:
+        if verdict is not None and (
+            not (ranked.live or ranked.held) or at_or_below(change.origin, marks)
+        ):
             ranked.done.append(Done(pending, *verdict))
-        elif (
+        elif verdict is None and (
             waiting_marks is marks
             or order(change.origin, change.revision, waiting_marks) is Order.NEWER
         ):
             ranked.live.append(pending)
             if pending is not newest:
                 waiting_marks = raised(waiting_marks, change.origin, change.revision, newer=True)
+        else:
+            ranked.held.append(pending)
     return ranked
 
 
@@ -96,7 +105,10 @@ def _settled_before(change: LeadChange, case: Case) -> tuple[Verdict, Reason | N
 
 
 def _rank_opt_out(pending: Pending, case: Case, ranked: _Ranked) -> None:
-    """Rank what comply brought: a second copy waits for the first and is a repeat behind it."""
+    """Rank what comply brought: a second copy waits for the first and is a repeat behind it.
+
+    A repeat above the mark waits for the opt-outs before it, which its mark would pass over.
+    """
     change = pending.change
     if isinstance(change, OptOutLift):
         covers = case.belief.lift.covers if case.belief.lift is not None else ()
@@ -106,8 +118,10 @@ def _rank_opt_out(pending: Pending, case: Case, ranked: _Ranked) -> None:
         return
     if not isinstance(change, LeadOptOut | NumbersOptOut):
         raise TypeError(f"comply brought a {type(change).__name__}")
+    marks = case.belief.opt_out.marks if case.belief.opt_out is not None else ()
     if is_repeat(change, case.belief):
-        ranked.done.append(Done(pending, Verdict.DUPLICATE))
+        if not ranked.opt_outs or at_or_below(change.origin, marks):
+            ranked.done.append(Done(pending, Verdict.DUPLICATE))
     elif not any(_same_opt_out(change, other.change) for other in ranked.opt_outs):
         ranked.opt_outs.append(pending)
 

@@ -43,9 +43,9 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
         return plan
     members = group(live)
     if not case.busy:
-        for at, pending in enumerate(members[:-1]):
-            if _is_carried(pending, case):
-                plan.done.extend(_finished(members[: at + 1], case))
+        for at in range(1, len(members)):
+            if _is_carried(members[:at], case):
+                plan.done.extend(_finished(members[:at], case))
                 return plan
     for each in case.policy.lists.values():
         _pursue_on(each, members, case, plan)
@@ -54,18 +54,19 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
     return plan
 
 
-def _is_carried(pending: Pending, case: Case) -> bool:
-    """Say whether a change that a newer one waits behind is in effect on every list already.
+def _is_carried(members: Sequence[Pending], case: Case) -> bool:
+    """Say whether changes that a newer one waits behind are in effect on every list already.
 
-    It is done then, before another row of its lead is written; one that a list still lacks stays,
-    for its row goes there if the newer one is rejected.
+    They are done then, before another row of their lead is written. What a list still lacks, or
+    may hold of them without our knowing, keeps them: a row of theirs goes there if the newer one
+    is rejected.
     """
-    if not pending.wrote() or pending.rejected:
+    if not members[-1].wrote() or members[-1].rejected:
         return False
-    return all(
-        _Step(each, (pending,), case, Plan()).rests((pending,))
-        for each in case.policy.lists.values()
-    )
+    trial = Plan()
+    for each in case.policy.lists.values():
+        _pursue_on(each, members, case, trial)
+    return trial.resting
 
 
 def _pursue_on(each: ListPolicy, members: Sequence[Pending], case: Case, plan: Plan) -> None:

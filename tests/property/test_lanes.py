@@ -14,6 +14,13 @@ def test_every_history_converges(*, seed: int, kills: int, adopt: bool) -> None:
 
 
 @given(seed=st.integers(0, 2**40), kills=st.integers(0, 4))
+def test_named_revisions_decide(seed: int, kills: int) -> None:
+    """Older and repeated revisions among them change nothing, and hide nothing that came before."""
+    world = World(seed, kills=kills, revisions=True).play()
+    assert not world.wrong
+
+
+@given(seed=st.integers(0, 2**40), kills=st.integers(0, 4))
 def test_opt_outs_hold_among_many(seed: int, kills: int) -> None:
     """Where every third change opts out, nobody is callable afterwards and no number is missed."""
     world = World(seed, kills=kills, opt_outs=0.33, leads=3, records=18).play()

@@ -147,6 +147,7 @@ class World:
     leads: int = 2
     kills: int = 2
     opt_outs: float = 0.12
+    revisions: bool = False
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -180,6 +181,8 @@ class World:
             }
             row, kind = Row(fields), chance.random()
             revision = Revision()
+            if self.revisions and chance.random() < 0.8:
+                revision = Revision(named=str(max(0, offset - chance.choice([0, 0, 0, 1, 4]))))
             if kind < self.opt_outs:
                 number = frozenset({PhoneNumber(fields["mobile"])})
                 made.append(LeadOptOut(lead, origin, revision, row, number))
@@ -188,7 +191,7 @@ class World:
             elif kind < self.opt_outs + 0.22:
                 made.append(LeadQuarantine(lead, origin, revision, row))
             else:
-                if chance.random() < 0.08:
+                if chance.random() < 0.08 and not self.revisions:
                     row = Row({**fields, "name": "poison"})
                 made.append(LeadUpsert(lead, origin, revision, row))
         return made
@@ -421,7 +424,7 @@ class World:
         if opt_outs:
             if any(contact.callable for contact in contacts.values()):
                 self.wrong["callable after opt-out"] += 1
-            for change in mine:
+            for change in _in_order(mine):
                 if not isinstance(change, LeadOptOut | LeadUpsert | LeadQuarantine):
                     continue
                 number = change.row.fields["mobile"]
@@ -464,7 +467,7 @@ class World:
         self, list_id: ListId, mine: list[LeadChange]
     ) -> tuple[LeadDelete | LeadUpsert | LeadQuarantine | None, Target]:
         """Return the newest change that *list_id* does not refuse, and what it wants there."""
-        for change in reversed(mine):
+        for change in reversed(_in_order(mine)):
             assert isinstance(change, LeadDelete | LeadUpsert | LeadQuarantine)
             target = targets(change, NOTHING_KNOWN, self.policy)[list_id]
             writes = isinstance(target, Held | Quarantined) and target != Quarantined()
@@ -475,3 +478,17 @@ class World:
             ):
                 return change, target
         return None, Anything()
+
+
+def _in_order(mine: list[LeadChange]) -> list[LeadChange]:
+    """Return the changes that count: a lower or equal revision does nothing (5), but opt-outs (6)."""
+    counted: list[LeadChange] = []
+    highest = -1
+    for change in mine:
+        named = change.revision.named
+        if isinstance(change, LeadOptOut):
+            counted.append(change)
+        elif named is None or int(named) > highest:
+            counted.append(change)
+            highest = max(highest, int(named or -1))
+    return counted
