@@ -37,7 +37,7 @@ class _Ranked:
     """The waiting changes by what the order rules say of them.
 
     `held` are changes that wait for an earlier one: to settle them first would raise the mark
-    over it, and it would be called a repeat when it comes again.
+    over it, and it would be called a repeat when it comes again. Behind a held one all are.
     """
 
     done: list[Done] = field(default_factory=list)
@@ -81,9 +81,13 @@ def _rank(case: Case) -> _Ranked:
             not (ranked.live or ranked.held) or at_or_below(change.origin, marks)
         ):
             ranked.done.append(Done(pending, *verdict))
-        elif verdict is None and (
-            waiting_marks is marks
-            or order(change.origin, change.revision, waiting_marks) is Order.NEWER
+        elif (
+            verdict is None
+            and not ranked.held
+            and (
+                waiting_marks is marks
+                or order(change.origin, change.revision, waiting_marks) is Order.NEWER
+            )
         ):
             ranked.live.append(pending)
             if pending is not newest:
