@@ -179,6 +179,8 @@ def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
     change = pending.change
     if isinstance(change, LeadDelete):
         follows = follow(change.lead, change.moved_to, pending, case)
+        if pending.effects:  # it was under way when the opt-out came
+            return Done(pending, Verdict.APPLIED, opt_out=opt_out.by, follows=follows)
         return Done(
             pending, Verdict.UNCHANGED, Reason.OPTED_OUT, opt_out=opt_out.by, follows=follows
         )
