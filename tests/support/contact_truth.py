@@ -8,7 +8,8 @@ class ContactTruth:
     """A contact as it must be. `foreign` is the id that the platform gave, else it is ours.
 
     `versions` are its rows by phase; `by` says who switched it off; `born` and `fell` are the
-    phases of its insert by us and of its last quarantine that kept the row as it was.
+    phases of its insert by us and of its last quarantine that kept the row as it was; `doubted`
+    are the rows that it may have held when it was written last.
     """
 
     data: dict[str, str]
@@ -20,11 +21,14 @@ class ContactTruth:
     born: int | None = None
     fell: int | None = None
     off: int | None = None
+    doubted: tuple[int, list[dict[str, str]]] = (-1, [])
     versions: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
     def write(self, phase: int, cells: dict[str, str]) -> bool:
         """Take a row over; tell whether it was another one."""
         data = self.data | cells
+        if self.fell is not None:
+            self.doubted = (phase, self.may_hold())
         self.fell = None
         if data == self.data:
             return False
@@ -53,7 +57,9 @@ class ContactTruth:
         if self.fell is None:
             return [self.data]
         before = [data for phase, data in self.versions if phase < self.fell]
-        return before[-1:] + [data for phase, data in self.versions if phase >= self.fell]
+        doubted = self.doubted[1] if self.doubted[0] == self.fell else []
+        since = [data for phase, data in self.versions if phase >= self.fell]
+        return before[-1:] + doubted + since
 
     @property
     def may_lack(self) -> bool:
