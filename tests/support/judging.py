@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.support.contact_truth import ContactTruth
 from tests.support.control import Control, PlatformContact
-from tests.support.feed import Feed, OutcomeSeen
+from tests.support.feed import OutcomeSeen
 from tests.support.flat_reading import Kind
 from tests.support.lead_truth import Ending
 from tests.support.scene import LEAD_COLUMN, ListScene
@@ -35,17 +36,25 @@ _REMADE: tuple[Ending, ...] = (
 """What was accepted before a kill and decided again after it may be told either way."""
 
 
+class Outcomes(Protocol):
+    """What was told: the first outcome of each id with its key, and what came later."""
+
+    first: dict[str, OutcomeSeen]
+    again: list[OutcomeSeen]
+    keys: dict[str, bytes | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is there at the end."""
 
-    feed: Feed
+    feed: Outcomes
     letters: Sequence[Read]
     contacts: dict[str, list[PlatformContact]]
     numbers: dict[str, frozenset[str]]
 
 
-def gather(truth: Truth, control: Control, feed: Feed, letters: Sequence[Read]) -> Facts:
+def gather(truth: Truth, control: Control, feed: Outcomes, letters: Sequence[Read]) -> Facts:
     """Look into the simulator's books."""
     lists = truth.scene.lists
     return Facts(
@@ -67,7 +76,7 @@ def differences(truth: Truth, facts: Facts, *, kills: bool = False) -> list[str]
     ]
 
 
-def _outcomes(truth: Truth, feed: Feed, *, kills: bool) -> Iterator[str]:
+def _outcomes(truth: Truth, feed: Outcomes, *, kills: bool) -> Iterator[str]:
     for outcome_id, record in truth.records.items():
         outcome = feed.first.get(outcome_id)
         if outcome is None:
@@ -115,7 +124,7 @@ def _fields(truth: Truth, record: RecordTruth, outcome: OutcomeSeen) -> Iterator
         yield f"{where}: {outcome.verdict} with effects {outcome.effects}"
 
 
-def _sums(truth: Truth, feed: Feed, *, kills: bool) -> Iterator[str]:
+def _sums(truth: Truth, feed: Outcomes, *, kills: bool) -> Iterator[str]:
     if feed.again and not kills:
         repeated = sorted({each.outcome_id for each in feed.again})
         yield f"{len(repeated)} records have two outcomes: {repeated[:5]}"
