@@ -15,13 +15,14 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 QUIET = (
     "aiokafka",
     "asyncio",
+    "connector.stream",  # what Faust says of classes that we made of its own; our lines go round it
     "faust",
     "httpcore",
     "httpx",
     "mode",
     "uvicorn",
 )
-"""Libraries that tell of each request or each rebalance at `info`: heard from `warning` on."""
+"""Those that tell of each request or each rebalance at `info`: heard from `warning` on."""
 
 
 def set_up(log_format: LogFormat, level: LogLevel, stream: TextIO | None = None) -> None:

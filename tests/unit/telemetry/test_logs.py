@@ -68,7 +68,10 @@ def test_a_traceback_shows_neither_numbers_nor_local_variables(log_format: str) 
     assert "Brunhild Castroviejo" not in stream.getvalue()
 
 
-@pytest.mark.parametrize("library", ["faust", "aiokafka.cluster", "httpx", "uvicorn.error"])
+@pytest.mark.parametrize(
+    "library",
+    ["faust", "aiokafka.cluster", "httpx", "uvicorn.error", "connector.stream.app"],
+)
 def test_talkative_libraries_are_heard_from_warnings_on(library: str) -> None:
     """Each request and each rebalance would be a line otherwise."""
     stream = io.StringIO()
