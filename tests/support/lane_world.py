@@ -28,7 +28,7 @@ from connector.domain.command import (
     UpsertContact,
 )
 from connector.domain.contact import Contact
-from connector.domain.ids import ContactId, DncListId, LeadId, ListId, PhoneNumber
+from connector.domain.ids import ContactId, DncListId, LeadId, ListId, OutcomeId, PhoneNumber
 from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Accepted, Found, Gone, Refused, Rejected, Result, Seen, Unknown
@@ -412,6 +412,19 @@ class World:
             self.wrong["a lane is left"] += 1
         for lead in {change.lead for change in self.changes}:
             self._judge_lead(lead)
+            self._judge_settling(lead, first)
+
+    def _judge_settling(
+        self, lead: LeadId, first: dict[str, tuple[Verdict, Reason | None]]
+    ) -> None:
+        """A lead's opt-outs are told in their order among themselves, and so is all else."""
+        told = [change for change in self.changes if change.lead == lead]
+        offsets = {change.origin.outcome_id: change.origin.offset for change in told}
+        opt_outs = {c.origin.outcome_id for c in told if isinstance(c, LeadOptOut)}
+        for these in (opt_outs, offsets.keys() - opt_outs):
+            order = [offsets[OutcomeId(each)] for each in first if each in these]
+            if order != sorted(order):
+                self.wrong["settled out of order"] += 1
 
     def _judge_lead(self, lead: LeadId) -> None:
         mine = [change for change in self.changes if change.lead == lead]

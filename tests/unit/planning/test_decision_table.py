@@ -343,6 +343,17 @@ def test_the_opt_outs_of_a_lead_keep_their_order() -> None:
     assert lane.platform.blocked == {"+1550", "+1551"}
 
 
+def test_of_two_equal_opt_outs_the_first_counts() -> None:
+    """Waiting together, the first is `applied` and names the row; the second finds it done."""
+    lane = _known()
+    told = lane.give(an_opt_out(1, "+1550"), an_opt_out(2, "+1550"))
+    assert told == [APPLIED, (Verdict.UNCHANGED, Reason.OPTED_OUT)]
+    assert [done.pending.change.origin.offset for done in lane.done if done.verdict] == [0, 1, 2]
+    opt_out = lane.lane.explained.opt_out
+    assert opt_out is not None
+    assert opt_out.by == "crm/0/1"
+
+
 def test_a_look_up_is_made_once() -> None:
     """A lead created by us is never looked up again."""
     lane = _known()
