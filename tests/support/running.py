@@ -98,15 +98,21 @@ def running(
         control = Control(stack.enter_context(simulator(site)))
         stack.callback(control.close)
         create_topics(broker, source_topics, scene.partitions, LASTING | dict(topic_config or {}))
+        make_own_topics(broker, site)
         if broker.real:
-            succeed(site, "topics", "create")
             succeed(site, "check")
-        else:
-            names = [name.format(site.application_id) for name in OWN_TOPICS]
-            create_topics(broker, names, scene.partitions)
         feed = Feed(broker, site.topic("outcomes"))
         stack.callback(feed.close)
         yield Running(broker, site, control, stack.enter_context(workers(site)), feed)
+
+
+def make_own_topics(broker: Broker, site: Site) -> None:
+    """Make the connector's topics: by its command, or by touching them on the embedded broker."""
+    if broker.real:
+        succeed(site, "topics", "create")
+        return
+    names = [name.format(site.application_id) for name in OWN_TOPICS]
+    create_topics(broker, names, site.scene.partitions)
 
 
 def succeed(site: Site, *words: str) -> str:
