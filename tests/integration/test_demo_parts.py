@@ -4,12 +4,14 @@ import tomllib
 from pathlib import Path
 
 import httpx
+import pytest
 
 from connector.demo.crm_day import crm_day
 from connector.demo.crm_table import Kind
 from connector.demo.embedded import EmbeddedBroker, Follower
 from connector.demo.places import DNC_LIST, LISTS, Places
 from connector.demo.platform_books import PlatformBooks
+from connector.demo.processes import Process, ProcessFailedError
 from connector.simulator.seed import load
 from tests.support.simulators import running_simulator
 
@@ -59,3 +61,21 @@ def test_the_books_are_read_as_the_simulator_keeps_them(tmp_path: Path) -> None:
         assert (books.blocked, books.rows_written, books.violations) == (frozenset(), 0, 0)
         answer = httpx.get(f"{simulator.url}/_control/dnc/{DNC_LIST}", timeout=5)
         assert answer.json() == []
+
+
+def test_a_process_that_ends_is_told_with_its_last_words(tmp_path: Path) -> None:
+    """The demo does not wait for what has failed, and shows the end of its log."""
+    process = Process("simulator", ["no-such-command"], tmp_path)
+    with pytest.raises(ProcessFailedError, match=r"(?s)the simulator ended with 2.*no-such-comm"):
+        process.address()
+    process.kill()
+
+
+def test_the_simulator_stops_when_asked(tmp_path: Path) -> None:
+    """A process of the demo says its address, and ends with 0."""
+    places = Places(tmp_path, "127.0.0.1:1", 8_123)
+    words = ["simulator", "--port", "0", "--config", str(places.write_simulator())]
+    process = Process("simulator", words, tmp_path)
+    assert PlatformBooks(process.address()).requests(0) == (0, 0)
+    process.demand_alive()
+    process.stop(20)
