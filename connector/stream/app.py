@@ -1,6 +1,6 @@
-"""Build the Faust app: three agents that never await, and the settings that were measured."""
+"""Build the Faust app: three agents, records that never wait, and settings that were measured."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,9 @@ from connector.stream.carrier import SafeTables, StoreShell
 from connector.stream.eager import EagerTransport
 
 STORES.aliases["connector"] = f"{StoreShell.__module__}:{StoreShell.__qualname__}"
+
+_NO_TIMESTAMP = -1
+"""What Kafka calls the timestamp of a record of its first formats."""
 
 
 class Work(Protocol):
@@ -57,6 +60,24 @@ class ConnectorApp(faust.App):  # type: ignore[misc]  # Faust is untyped here
 
     def _create_directories(self) -> None:
         """Make none: Faust keeps nothing on disk here."""
+
+    def carry(self, fetched: Iterable[Any]) -> None:
+        """Hand records of the present assignment to the engine; never waits."""
+        work = self.work
+        if work is None:
+            return
+        for each in fetched:
+            work.admit(
+                Record(
+                    each.topic,
+                    each.partition,
+                    each.offset,
+                    _NO_TIMESTAMP if each.timestamp is None else each.timestamp,
+                    each.key,
+                    each.value,
+                    tuple(each.headers),
+                )
+            )
 
     async def restored(self) -> None:
         """Take the assigned partitions up."""
@@ -118,25 +139,14 @@ def build(settings: AppSettings) -> ConnectorApp:
 
 
 def _agent(app: ConnectorApp, name: str) -> None:
-    """Add the agent of one topic: it hands each record on and never waits."""
-    topic = app.topic(name, key_type=bytes, value_type=bytes)
+    """Add the agent of one topic, by which Faust subscribes to it and shares it out.
 
-    async def carry(stream: Any) -> None:
-        events: AsyncIterator[Any] = stream.noack().events()
-        async for event in events:
-            message = event.message
-            if app.work is None or message.generation_id != app.consumer_generation_id:
-                continue
-            app.work.admit(
-                Record(
-                    message.topic,
-                    message.partition,
-                    message.offset,
-                    round(message.timestamp * 1000),
-                    message.key,
-                    message.value,
-                    tuple(message.headers or ()),
-                )
-            )
+    It never gets a record: `ConnectorApp.carry` has them straight from the consumer.
+    """
+    topic = app.topic(name, key_type=bytes, value_type=bytes, acks=False)
 
-    app.agent(topic, name=f"carry-{name}")(carry)
+    async def idle(stream: Any) -> None:
+        async for _ in stream.noack():
+            raise RuntimeError(f"{name}: Faust kept a record for itself; report this as a bug")
+
+    app.agent(topic, name=f"carry-{name}")(idle)

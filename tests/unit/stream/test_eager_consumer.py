@@ -1,0 +1,172 @@
+"""What Faust's consumer hands over, when, and in which order."""
+
+import asyncio
+import inspect
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pytest
+from faust.transport import consumer as faust_consumer
+
+from connector.stream.eager import AT_ONCE, EagerConsumer, in_turns
+
+
+class Place(NamedTuple):
+    """A partition, as the client names it."""
+
+    topic: str
+    partition: int
+
+
+ONE, TWO = Place("a", 0), Place("a", 1)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A record, as far as handing over looks at it."""
+
+    place: Place
+    offset: int
+
+
+class OpenFlow:
+    """A flow control that lets everything pass."""
+
+    async def acquire(self) -> None:
+        """Let it pass."""
+
+
+@dataclass
+class FakeApp:
+    """The app: keeps what it was given; `change_generation_after` so many hand-overs."""
+
+    consumer_generation_id: int = 1
+    flow_control: OpenFlow = field(default_factory=OpenFlow)
+    given: list[Fetched] = field(default_factory=list)
+    crashed: list[BaseException] = field(default_factory=list)
+    change_generation_after: int | None = None
+    fault: Exception | None = None
+    calls: int = 0
+
+    def carry(self, fetched: Sequence[Fetched]) -> None:
+        """Take records."""
+        if self.fault is not None:
+            raise self.fault
+        self.given.extend(fetched)
+        self.calls += 1
+        if self.calls == self.change_generation_after:
+            self.consumer_generation_id += 1
+
+    async def crash(self, reason: BaseException) -> None:
+        """Take note."""
+        self.crashed.append(reason)
+
+
+class OneFetch(EagerConsumer):  # type: ignore[misc]  # Faust is untyped here
+    """A consumer whose broker has just one answer."""
+
+    should_stop = False
+
+    def __init__(self, records: Mapping[Place, Sequence[Fetched]]) -> None:
+        """Build no part of Faust's own."""
+        self.app = FakeApp()
+        self.flow_active = True
+        self.active = {ONE, TWO}
+        self.sought = 0
+        self._records = records
+        self._read_offset: defaultdict[Place, int | None] = defaultdict(lambda: None)
+        self._buffered_partitions: set[Place] = set()
+
+    async def _wait_next_records(
+        self,
+        timeout: float,  # noqa: ASYNC109 - Faust's name
+    ) -> tuple[Mapping[Place, Sequence[Fetched]], set[Place]]:
+        del timeout
+        return self._records, self.active
+
+    async def perform_seek(self) -> None:
+        """Take note."""
+        self.sought += 1
+
+    async def once(self) -> list[tuple[Place, int]]:
+        """Fetch once; return what the app was given."""
+        self.app.given.clear()
+        assert [each async for each in self.getmany(1.0)] == []
+        return [(each.place, each.offset) for each in self.app.given]
+
+
+def some(place: Place, *offsets: int) -> list[Fetched]:
+    """Make records of one partition."""
+    return [Fetched(place, offset) for offset in offsets]
+
+
+def test_partitions_take_turns_and_keep_their_order() -> None:
+    """Some of each partition in turn, all of them once, each partition in its order."""
+    turns = list(in_turns({"a": [1, 2, 3, 4, 5], "b": [6], "c": []}, 2))
+    assert turns == [("a", [1, 2]), ("b", [6]), ("a", [3, 4]), ("a", [5])]
+    assert list(in_turns({}, 2)) == []
+
+
+async def test_what_was_fetched_is_handed_over_in_order() -> None:
+    """Every record reaches the app once, and the loop turns in between."""
+    many = range(2 * AT_ONCE)
+    consumer = OneFetch({ONE: some(ONE, *many), TWO: some(TWO, 7)})
+    turned: list[int] = []
+    asyncio.get_running_loop().call_soon(lambda: turned.append(len(consumer.app.given)))
+    given = await consumer.once()
+    assert [offset for place, offset in given if place == ONE] == list(many)
+    assert given.count((TWO, 7)) == 1
+    assert turned[0] < len(given)
+
+
+async def test_a_stopped_flow_hands_nothing_over() -> None:
+    """While partitions move nothing is handed over: the next owner reads from the commit."""
+    consumer = OneFetch({ONE: some(ONE, 1)})
+    consumer.flow_active = False
+    assert await consumer.once() == []
+    assert consumer.sought == 1
+
+
+async def test_another_generation_ends_the_hand_over() -> None:
+    """What was fetched in a generation that is over is not handed over in the next."""
+    consumer = OneFetch({ONE: some(ONE, 1), TWO: some(TWO, 1)})
+    consumer.app.change_generation_after = 1
+    assert await consumer.once() == [(ONE, 1)]
+
+
+async def test_held_partitions_keep_what_was_fetched_and_paused_ones_lose_it() -> None:
+    """Holding stops the reading, not the hand-over; only what is neither read nor held is cut."""
+    consumer = OneFetch({ONE: some(ONE, 1), TWO: some(TWO, 1)})
+    consumer.active = set()
+    consumer._buffered_partitions = {TWO}
+    assert await consumer.once() == [(TWO, 1)]
+
+
+async def test_records_before_the_read_offset_are_dropped() -> None:
+    """A fetch that reaches back hands over only what was not handed over before."""
+    consumer = OneFetch({ONE: some(ONE, 4, 5, 6)})
+    consumer._read_offset[ONE] = 5
+    assert await consumer.once() == [(ONE, 5), (ONE, 6)]
+    assert consumer._read_offset[ONE] == 6
+    consumer._read_offset[ONE] = 9
+    assert await consumer.once() == []
+    assert consumer._read_offset[ONE] == 9
+
+
+async def test_a_bug_in_the_engine_ends_the_worker() -> None:
+    """Faust would go on without the record; here the app is told to crash."""
+    consumer = OneFetch({ONE: some(ONE, 1)})
+    consumer.app.fault = bug = ValueError("a bug")
+    with pytest.raises(ValueError, match="a bug"):
+        await consumer.once()
+    assert consumer.app.crashed == [bug]
+
+
+def test_faust_still_has_the_names_that_are_leaned_on() -> None:
+    """Another release of Faust that renames them must be noticed before it runs."""
+    source = inspect.getsource(faust_consumer.Consumer)
+    names = ("async def getmany", "_wait_next_records", "_read_offset", "_buffered_partitions")
+    assert [name for name in names if name not in source] == []
+    assert "async for tp, message in ait" in source
