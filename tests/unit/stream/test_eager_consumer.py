@@ -64,7 +64,7 @@ class FakeApp:
         self.crashed.append(reason)
 
 
-class OneFetch(EagerConsumer):  # type: ignore[misc]  # Faust is untyped here
+class OneFetch(EagerConsumer):
     """A consumer whose broker has just one answer."""
 
     should_stop = False
