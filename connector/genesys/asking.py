@@ -61,7 +61,16 @@ class Asking:
     def _tell(self, request: Request, told: Told, took: float) -> None:
         answer = told.answer
         name = type(answer).__name__.lower()
-        self.watch(Asked(request.call, request.place, name, took, told.receipt, told.broken))
+        asked = Asked(
+            request.call,
+            request.place,
+            name,
+            took,
+            told.receipt,
+            told.broken,
+            request.commands,
+        )
+        self.watch(asked)
         if isinstance(answer, Throttled):
             self._quota.close(answer.after)
             self.watch(Silenced(answer.after, alarm=answer.after > self._limit))

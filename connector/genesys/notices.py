@@ -14,7 +14,8 @@ class Asked:
     """One request was made, tokens and lists included.
 
     `place` is the contact list or DNC list, `answer` the class of the answer in lower case (a
-    closed set), `took` in seconds. `broken` names the kind of the failure where no answer came.
+    closed set), `took` in seconds. `broken` names the kind of the failure where no answer came,
+    `commands` is how many commands the request carried.
     """
 
     call: Call
@@ -23,6 +24,7 @@ class Asked:
     took: float
     receipt: Receipt = NO_RECEIPT
     broken: str | None = None
+    commands: int = 0
 
 
 @dataclass(frozen=True, slots=True)

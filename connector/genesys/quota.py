@@ -6,9 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeAlias
 
 from connector.domain.command import Urgency
 from connector.planning.pace import Pace
+
+Waited: TypeAlias = Callable[[Urgency, float], None]
 
 
 @dataclass(order=True, slots=True)
@@ -22,14 +25,26 @@ class Quota:
     """Slots over a `Pace`: one slot is one request, tokens and look-ups included.
 
     `clock` returns seconds and never goes backwards. Who was granted a slot and sends nothing
-    gives it back at once with `refund`.
+    gives it back at once with `refund`. `waited` is told for how many seconds each one was waited.
     """
 
-    __slots__ = ("_clock", "_numbers", "_pace", "_silent", "_timer", "_waiters", "granted")
+    __slots__ = (
+        "_clock",
+        "_numbers",
+        "_pace",
+        "_silent",
+        "_timer",
+        "_waited",
+        "_waiters",
+        "granted",
+    )
 
-    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, pace: Pace, clock: Callable[[], float], waited: Waited = lambda _urgency, _s: None
+    ) -> None:
         self._pace = pace
         self._clock = clock
+        self._waited = waited
         self._numbers = count()
         self._waiters: list[_Waiter] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -41,6 +56,7 @@ class Quota:
         """Wait for a slot. Cancelling gives up the place in the row, or the slot."""
         waiter = _Waiter(urgency, next(self._numbers), asyncio.get_running_loop().create_future())
         heapq.heappush(self._waiters, waiter)
+        begun = self._clock()
         self._serve()
         try:
             await waiter.slot
@@ -48,6 +64,7 @@ class Quota:
             if not waiter.slot.cancelled():
                 self.refund()
             raise
+        self._waited(urgency, self._clock() - begun)
 
     def refund(self) -> None:
         """Give a slot back for which nothing was sent."""

@@ -1,7 +1,7 @@
 """Turn a batch into the one request that asks for it. Pure; no personal data in any address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -33,7 +33,8 @@ Query: TypeAlias = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request to the platform. `place` is the contact list or DNC list that it is about,
-    empty for a token. The body may hold personal data and credentials: no repr.
+    empty for a token; `commands` how many commands it carries. The body may hold personal data and
+    credentials: no repr.
     """
 
     call: Call
@@ -42,6 +43,7 @@ class Request:
     place: str = ""
     query: Query = ()
     body: bytes | None = field(default=None, repr=False)
+    commands: int = 0
 
     @property
     def target_bytes(self) -> int:
@@ -57,6 +59,10 @@ def request(batch: Batch, book: ListBook, page: int = 1) -> Request:
     """
     if not batch.commands:
         raise ValueError("an empty batch has no request; drop it instead")
+    return replace(_request(batch, book, page), commands=len(batch))
+
+
+def _request(batch: Batch, book: ListBook, page: int) -> Request:
     match batch.pool.kind:
         case BatchKind.FIND:
             return _search(batch, page)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from connector.domain.record import TopicPartition
 
@@ -54,10 +55,29 @@ class Entry:
         return f"Entry({place.topic}/{place.partition}/{self.offset})"
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a topic: how many records, and how many holes lay between them."""
+
+    records: int
+    holes: int
+
+
 class _Account:
     """One partition of the ledger."""
 
-    __slots__ = ("committed", "contiguous", "entries", "expected", "holes", "open", "place", "to")
+    __slots__ = (
+        "committed",
+        "contiguous",
+        "entries",
+        "expected",
+        "holes",
+        "open",
+        "place",
+        "read",
+        "to",
+        "told",
+    )
 
     def __init__(self, place: TopicPartition, committed: int | None, *, contiguous: bool) -> None:
         self.place = place
@@ -67,7 +87,9 @@ class _Account:
         self.expected = committed
         self.entries: deque[Entry] = deque()
         self.open = 0
+        self.read = 0
         self.holes = 0
+        self.told = Read(0, 0)
 
     def enter(self, offset: int) -> Entry:
         expected = self.expected
@@ -79,6 +101,7 @@ class _Account:
         entry = Entry(self, offset)
         self.entries.append(entry)
         self.open += 1
+        self.read += 1
         return entry
 
     def settled(self) -> None:
@@ -151,9 +174,18 @@ class Ledger:
         entries = self._accounts[place].entries
         return entries[0].offset if entries else None
 
-    def holes(self, place: TopicPartition) -> int:
-        """Return how many holes a source partition had since it was taken up."""
-        return self._accounts[place].holes
+    def newly_read(self) -> Mapping[str, Read]:
+        """Return what was read of each topic since this was asked last, those without news left
+        out.
+        """
+        news: dict[str, Read] = {}
+        for place, each in self._accounts.items():
+            before, each.told = each.told, Read(each.read, each.holes)
+            if each.told != before:
+                known = news.get(place.topic, Read(0, 0))
+                records = known.records + each.read - before.records
+                news[place.topic] = Read(records, known.holes + each.holes - before.holes)
+        return news
 
     @property
     def open_count(self) -> int:

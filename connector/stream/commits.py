@@ -13,7 +13,10 @@ EVERY_SECONDS = 1.0
 
 
 class Commits:
-    """Commits the positions that `positions` tells and renews the lease by them."""
+    """Commits the positions that `positions` tells and renews the lease by them.
+
+    `confirmed` is called for each commit that the group confirmed.
+    """
 
     def __init__(
         self,
@@ -22,11 +25,13 @@ class Commits:
         positions: Callable[[], Mapping[TopicPartition, int]],
         clock: Callable[[], float],
         fatal: Callable[[BaseException], None],
+        confirmed: Callable[[], None],
     ) -> None:
         self._group = group
         self._lease = lease
         self._positions = positions
         self._clock = clock
+        self._confirmed = confirmed
         self._fatal = fatal
 
     async def once(self) -> None:
@@ -38,6 +43,7 @@ class Commits:
         sent_at = self._clock()
         if await self._group.commit(positions):
             self._lease.confirmed(sent_at)
+            self._confirmed()
 
     async def run(self) -> None:
         """Commit each second until cancelled; a lapsed lease ends the worker."""

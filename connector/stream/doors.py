@@ -18,17 +18,29 @@ FENCE_SECONDS = 30.0
 class Comply:
     """The door of `opt-outs`."""
 
-    __slots__ = ("_clock", "_lanes")
+    __slots__ = ("_clock", "_lanes", "_open")
 
     def __init__(self, lanes: Lanes, clock: Callable[[], float]) -> None:
         self._lanes = lanes
         self._clock = clock
+        self._open: list[tuple[int, Entry]] = []
 
     def take(self, record: Record, entry: Entry) -> None:
         """Let an opt-out wait at the head of its lane."""
         change = lead_changes.decode(record.value or b"")
+        since = change.origin.timestamp
+        self._open.append((since if since >= 0 else record.timestamp, entry))
         pending = Pending(change, Door.COMPLY, entry, Progress(self._clock()))
         self._lanes.admit(pending, record.partition)
+
+    def oldest(self) -> tuple[int, float]:
+        """Return how many opt-outs are not settled, and the age of the oldest in seconds, 0
+        without one: from the record's append to the source topic. Call it about once a second.
+        """
+        self._open = [each for each in self._open if not each[1].settled]
+        since = min((since for since, _ in self._open), default=None)
+        age = 0.0 if since is None else max(0.0, self._clock() - since / 1000)
+        return len(self._open), age
 
 
 class Apply:

@@ -25,6 +25,9 @@ log = structlog.get_logger("connector.engine")
 MEND_SECONDS = 5.0
 """How often foreign rows in the changelog are looked for."""
 
+TELL_SECONDS = 0.5
+"""How often those who watch are told what the worker holds."""
+
 
 class Starts(Protocol):
     """Reads what a new tenure begins with; every call blocks and runs in a thread."""
@@ -56,25 +59,6 @@ class Topics:
         return Stage.INTAKE if topic in self.sources else None
 
 
-class Facts(Protocol):
-    """What the engine tells those who watch: health and metrics."""
-
-    def progressed(self) -> None:
-        """Say that the loop is alive."""
-
-    def assigned(self, partitions: Collection[int]) -> None:
-        """Say which partitions came, before their state is restored."""
-
-    def restored(self, records: int, seconds: float) -> None:
-        """Say that the state is there."""
-
-    def revoked(self) -> None:
-        """Say that all partitions left."""
-
-    def holds(self, *, open_records: int, unsettled: int) -> None:
-        """Say how much the worker holds."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How an ownership ends. `drain` is how long work in the air may take to end, in seconds.
@@ -96,18 +80,25 @@ class Engine:
         topics: Topics,
         starts: Starts,
         lease: Lease,
-        facts: Facts,
         ending: Ending,
     ) -> None:
         self._shared = shared
         self._topics = topics
         self._starts = starts
-        self._facts = facts
+        self._facts = shared.facts
+        self._lease = lease
         self._ending = ending
         self._tenure: Tenure | None = None
         self._halt = threading.Event()
-        self._mended = shared.clock()
-        self._commits = Commits(shared.group, lease, self.positions, shared.clock, shared.fatal)
+        self._mended = self._told = shared.clock()
+        self._commits = Commits(
+            shared.group,
+            lease,
+            self.positions,
+            shared.clock,
+            shared.fatal,
+            shared.facts.committed,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -191,6 +182,7 @@ class Engine:
         positions = tenure.positions()
         if positions:
             await self._shared.group.commit(positions)
+        tenure.tell()
         self._tenure = None
         self._facts.revoked()
 
@@ -223,6 +215,15 @@ class Engine:
             if found:
                 log.warning("state.foreign_rows", records=found)
 
+    def _tell(self) -> None:
+        """Tell now and then how the worker is."""
+        now = self._shared.clock()
+        if now - self._told > TELL_SECONDS:
+            self._told = now
+            self._facts.lease(self._lease.left)
+            if self._tenure is not None:
+                self._tenure.tell()
+
     async def _look_after(self) -> None:
         """Read on where there is room again, and tell how the worker is."""
         try:
@@ -233,7 +234,7 @@ class Engine:
                 if tenure is not None:
                     tenure.settled()
                     await self._mend()
-                    self._facts.holds(open_records=tenure.open_count, unsettled=tenure.unsettled)
+                self._tell()
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker

@@ -1,7 +1,7 @@
 """Hold a worker's health: what it lacks, since when, in lines that a person understands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 STALLED = 30.0
@@ -39,10 +39,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The answer to one question: whether all is well, and a line for each thing that is not."""
+    """The answer to one question: whether all is well, and a line for each thing that is not.
+
+    `warnings` are lines about what wants a look though the worker can do its work.
+    """
 
     well: bool
     lines: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class Health:
@@ -51,7 +55,7 @@ class Health:
     `clock` returns seconds and never goes backwards.
     """
 
-    __slots__ = ("_clock", "_missing", "_parked", "_progress")
+    __slots__ = ("_clock", "_missing", "_parked", "_progress", "_warnings")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -59,6 +63,7 @@ class Health:
         self._progress = now
         self._missing = {fact: Missing(fact, why, now) for fact, why in _AT_FIRST.items()}
         self._parked: dict[str, Missing] = {}
+        self._warnings: dict[str, str] = {}
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -82,6 +87,13 @@ class Health:
         """Say that *scope* works again."""
         self._parked.pop(scope, None)
 
+    def warns(self, what: str, why: str | None) -> None:
+        """Say what wants a look about *what*; None: nothing any more."""
+        if why is None:
+            self._warnings.pop(what, None)
+        else:
+            self._warnings[what] = why
+
     def live(self) -> Report:
         """Answer `/health/live`: the loop made progress of late."""
         stalled = self._clock() - self._progress
@@ -91,7 +103,9 @@ class Health:
 
     def ready(self) -> Report:
         """Answer `/health/ready`: partitions, state, platform, and nothing parked."""
-        return self._report((*self._missing.values(), *self._parked.values()))
+        warnings = tuple(f"{what}: {why}" for what, why in self._warnings.items())
+        report = self._report((*self._missing.values(), *self._parked.values()))
+        return replace(report, warnings=warnings)
 
     def worker(self) -> Report:
         """Answer `/health/worker`: joined and restored; a spare without partitions is."""

@@ -33,6 +33,11 @@ class Lease:
         self._confirmed = max(self._confirmed, sent_at)
 
     @property
+    def left(self) -> float:
+        """Return for how many seconds the right still lasts, 0 at least."""
+        return max(0.0, self._confirmed + self._span - self._clock())
+
+    @property
     def lapsed(self) -> bool:
         """Say whether the right is gone."""
         return self._clock() - self._confirmed > self._span

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from connector.domain.change import LeadChange, LeadOptOut
 from connector.domain.dead_letter import DeadLetter
@@ -10,9 +11,9 @@ from connector.domain.outcome import Outcome
 from connector.domain.record import Record
 from connector.stream import dead_letters, lead_changes, outcomes
 from connector.stream.countdown import countdown
+from connector.stream.facts import Facts
 from connector.stream.packing import lead_key
-from connector.stream.producer import Producer
-from connector.stream.reader import Reader
+from connector.stream.producer import Headers, OnAck
 from connector.stream.state_rows import StateRow
 
 
@@ -27,37 +28,65 @@ class OwnTopics:
     changelog: str
 
 
-class Sender:
-    """`Sends` on the durable producer. `told` is called for each outcome, for the metrics."""
+class Produces(Protocol):
+    """Sends records durably: `producer.Producer`."""
 
-    __slots__ = ("_fatal", "_letters", "_producer", "_reader", "_tell", "_topics", "_version")
+    def send(  # noqa: PLR0913 - the parts of a record
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        on_ack: OnAck,
+        *,
+        partition: int | None = None,
+        headers: Headers = (),
+        on_too_large: Callable[[], None] | None = None,
+    ) -> None:
+        """Send a record; *on_ack* gets its offset once it is durable."""
+
+
+class Fetches(Protocol):
+    """Reads single records again: `reader.Reader`."""
+
+    def fetch_record(self, topic: str, partition: int, offset: int) -> Record | None:
+        """Return one record as it was written, None if the topic no longer has it."""
+
+
+class Sender:
+    """`Sends` on the durable producer. `facts` hears of outcomes and letters that are durable."""
+
+    __slots__ = ("_facts", "_fatal", "_letters", "_producer", "_reader", "_topics", "_version")
 
     def __init__(
         self,
-        producer: Producer,
-        reader: Reader,
+        producer: Produces,
+        reader: Fetches,
         topics: OwnTopics,
         version: str,
         *,
-        told: Callable[[Outcome], None],
+        facts: Facts,
         fatal: Callable[[BaseException], None],
     ) -> None:
         self._producer = producer
         self._reader = reader
         self._topics = topics
         self._version = version
-        self._tell = told
+        self._facts = facts
         self._fatal = fatal
         self._letters: set[asyncio.Task[None]] = set()
 
     def outcome(self, outcome: Outcome, durable: Callable[[], None]) -> None:
         """Produce an outcome."""
-        self._tell(outcome)
+
+        def acknowledged(_offset: int) -> None:
+            self._facts.told(outcome)
+            durable()
+
         self._producer.send(
             self._topics.outcomes,
             outcomes.key(outcome),
             outcomes.encode_json(outcome, self._version),
-            _without_offset(durable),
+            acknowledged,
         )
 
     def change(self, change: LeadChange, durable: Callable[[], None]) -> None:
@@ -87,7 +116,12 @@ class Sender:
 
     def letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
         """Produce a dead letter, cut where the broker refuses its size."""
-        self._letter(dead_letters.encode(letter, self._version), durable)
+
+        def acknowledged() -> None:
+            self._facts.buried(letter.reason, letter.stage)
+            durable()
+
+        self._letter(dead_letters.encode(letter, self._version), acknowledged)
 
     def _letter(self, letter: dead_letters.Letter, durable: Callable[[], None]) -> None:
         def too_large() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from connector.domain.ids import LeadId
 from connector.domain.record import Record, TopicPartition
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
@@ -18,6 +17,7 @@ from connector.planning.policy import Policy
 from connector.stream.backlog import Backlog
 from connector.stream.dispatch import LANES, Dispatch, Route
 from connector.stream.doors import Apply, Comply
+from connector.stream.facts import Facts, Holding
 from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
@@ -70,7 +70,7 @@ class Shared:
     group: Group
     clock: Callable[[], float]
     fatal: Callable[[BaseException], None]
-    alarm: Callable[[LeadId], None]
+    facts: Facts
 
 
 class Tenure:
@@ -102,12 +102,13 @@ class Tenure:
                 own = stage is not Stage.INTAKE
                 self.ledgers[stage].start(place, offset, contiguous=own)
         outbox = Outbox(shared.bounds.limits, shared.gates, number)
+        self._outbox = outbox
         self._settlement = Settlement(shared.sends, shared.table, shared.clock)
         self.lanes = Lanes(
             shared.policy, shared.table, outbox, self._settlement, backlog, shared.clock
         )
         self._comply = Comply(self.lanes, shared.clock)
-        self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.alarm)
+        self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.facts.late_fence)
         pauses = (_never, self._paused)
         self._ways = [
             Dispatch(
@@ -172,15 +173,22 @@ class Tenure:
         if not self._paused():
             self._wake()
 
-    @property
-    def unsettled(self) -> int:
-        """Say how many settled changes have no durable row yet."""
-        return self._settlement.unsettled
-
-    @property
-    def open_count(self) -> int:
-        """Say how many records are open."""
-        return sum(ledger.open_count for ledger in self.ledgers.values())
+    def tell(self) -> None:
+        """Tell what was read since the last time, and what is held. Call it now and then."""
+        facts = self._shared.facts
+        for ledger in self.ledgers.values():
+            for topic, read in ledger.newly_read().items():
+                facts.read(topic, read.records, read.holes)
+        opt_outs, oldest = self._comply.oldest()
+        facts.holds(
+            Holding(
+                open_records=sum(ledger.open_count for ledger in self.ledgers.values()),
+                unsettled=self._settlement.unsettled,
+                waiting=len(self._outbox),
+                opt_outs=opt_outs,
+                oldest_opt_out=oldest,
+            )
+        )
 
     @property
     def in_the_air(self) -> int:

@@ -1,14 +1,19 @@
-"""Tell health and metrics what happens in a worker: the one place that knows both."""
+"""Tell health, metrics and log what happens in a worker: the one place that knows all three."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 import structlog
 
+from connector.domain.command import Urgency
 from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
+from connector.domain.reason import Reason, Stage
+from connector.domain.record import TopicPartition
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
-from connector.planning.gates import EVERYWHERE, Gates, Scope
+from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
+from connector.stream.facts import Holding
 from connector.stream.health import Fact, Health
 from connector.telemetry.metrics import Metrics
 
@@ -17,26 +22,57 @@ log = structlog.get_logger("connector.worker")
 UNREACHABLE_AFTER = 3
 """Requests in a row without a usable answer: one may be the network's mood."""
 
+LATE_OPT_OUT = 60.0
+"""Seconds after which an opt-out that is not settled wants a person: seconds are usual."""
+
+_ADVICE = {
+    GateReason.CREDENTIALS: "check genesys.client_id and genesys.client_secret",
+    GateReason.PERMISSION: "give the OAuth client's role the outbound permissions, in the "
+    "division of the list",
+    GateReason.LIST_MISSING: "check contact_list and dnc_list in the settings",
+    GateReason.LIMIT: "ask the organisation's administrator for room",
+    GateReason.OUTAGE: "check genesys.region or api_url, and the status of the platform",
+}
+
+_NOTHING = Holding(0, 0, 0, 0, 0.0)
+_SERVER_ERRORS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the settings say: the name of each list by the platform's id, and our partitions."""
+
+    places: Mapping[str, str]
+    partitions: int
+
+    def of(self, scope: str) -> str:
+        """Return what an operator calls *scope*: the name in the settings, or `all`."""
+        return self.places.get(scope, scope)
+
 
 class Watcher:
-    """Hears of everything that people and alerts want to know. `clock` as in the engine."""
+    """Hears of everything that people and alerts want to know. `clock` as in the engine.
 
-    __slots__ = ("_clock", "_gates", "_health", "_metrics", "_partitions", "_unanswered")
+    `Facts` of the engine, and the `Watch` of the platform's client.
+    """
+
+    __slots__ = ("_clock", "_gates", "_health", "_late", "_metrics", "_names", "_unanswered")
 
     def __init__(
         self,
         health: Health,
         metrics: Metrics,
         gates: Gates,
-        partitions: int,
+        names: Names,
         clock: Callable[[], float],
     ) -> None:
         self._health = health
         self._metrics = metrics
         self._gates = gates
-        self._partitions = partitions
+        self._names = names
         self._clock = clock
         self._unanswered = 0
+        self._late = False
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -49,7 +85,8 @@ class Watcher:
             self._health.has(Fact.ASSIGNED)
         else:
             self._health.lacks(Fact.ASSIGNED, "none for this worker: it is a spare")
-        self._metrics.assigned(len(partitions), len(partitions) / self._partitions)
+        self._metrics.assigned(len(partitions), len(partitions) / self._names.partitions)
+        log.info("partitions.assigned", partitions=sorted(partitions))
 
     def restored(self, records: int, seconds: float) -> None:
         """Say that the state is there."""
@@ -61,21 +98,63 @@ class Watcher:
         self._health.lacks(Fact.RESTORED, "waits for the next assignment")
         self._health.lacks(Fact.ASSIGNED, "the group rebalances")
         self._metrics.assigned(0, 0.0)
+        self._metrics.lost()
+        self.holds(_NOTHING)
+        log.info("partitions.revoked")
 
-    def holds(self, *, open_records: int, unsettled: int) -> None:
+    def read(self, topic: str, records: int, holes: int) -> None:
+        """Count what was read of a topic."""
+        self._metrics.read(topic, records)
+        if holes:
+            self._metrics.hole(topic, holes)
+
+    def holds(self, holding: Holding) -> None:
         """Say how much the worker holds."""
-        self._metrics.open_records(open_records)
-        self._metrics.unsettled(unsettled)
+        self._metrics.open_records(holding.open_records)
+        self._metrics.unsettled(holding.unsettled)
+        self._metrics.waiting(holding.waiting)
+        self._opt_outs(holding.opt_outs, holding.oldest_opt_out)
+
+    def _opt_outs(self, count: int, oldest: float) -> None:
+        self._metrics.opt_outs_open(count, oldest)
+        late = oldest > LATE_OPT_OUT
+        told = f"{count} wait, the oldest for {oldest:.0f} s" if late else None
+        self._health.warns("opt-outs", told)
+        if late and not self._late:
+            log.error("opt_outs.late", count=count, seconds=round(oldest))
+        elif self._late and not late:
+            log.info("opt_outs.caught_up", count=count)
+        self._late = late
+
+    def lag(self, place: TopicPartition, records: int) -> None:
+        """Say how far a partition's end is ahead of what may be committed."""
+        self._metrics.lag(place, records)
+
+    def committed(self) -> None:
+        """Count a commit that the group confirmed."""
+        self._metrics.committed()
+
+    def lease(self, seconds: float) -> None:
+        """Say how long the lease still lasts."""
+        self._metrics.lease(seconds)
 
     def told(self, outcome: Outcome) -> None:
-        """Count an outcome that was produced."""
+        """Count an outcome that the broker has."""
         self._metrics.ended(outcome.verdict, outcome.reason, outcome.lane)
         self._metrics.lived(outcome.latency, outcome.lane)
+
+    def buried(self, reason: Reason, stage: Stage) -> None:
+        """Count a dead letter that the broker has."""
+        self._metrics.buried(reason, stage)
 
     def late_fence(self, lead: LeadId) -> None:
         """Say that an opt-out had to be produced again."""
         self._metrics.late_fence()
         log.error("opt_out.produced_again", lead=lead)
+
+    def slot(self, urgency: Urgency, waited: float) -> None:
+        """Note how long a request waited for its slot."""
+        self._metrics.slot(urgency, waited)
 
     def lists_read(self) -> None:
         """Say that the platform answered at start."""
@@ -102,13 +181,12 @@ class Watcher:
                 level("platform.throttled", seconds=seconds)
 
     def _asked(self, notice: Asked) -> None:
-        self._metrics.asked(notice.call, notice.answer, notice.took)
-        if notice.broken is not None or notice.answer == "unavailable":
-            self._unanswered += 1
-            if self._unanswered >= UNREACHABLE_AFTER:
-                why = notice.broken or f"HTTP {notice.receipt.http_status}"
-                self._health.lacks(Fact.REACHABLE, f"no answer to {notice.call} ({why})")
+        self._metrics.asked(notice.call, notice.answer, notice.took, notice.commands)
+        if _unanswered(notice):
+            self._went_unanswered(notice)
             return
+        if self._unanswered >= UNREACHABLE_AFTER:
+            log.info("platform.reachable")
         self._unanswered = 0
         self._health.has(Fact.REACHABLE)
         if notice.answer == "applied":
@@ -117,11 +195,20 @@ class Watcher:
                 # A token alone does not tell that the API takes it.
                 self._resumed(EVERYWHERE)
 
+    def _went_unanswered(self, notice: Asked) -> None:
+        self._unanswered += 1
+        if self._unanswered < UNREACHABLE_AFTER:
+            return
+        why = notice.broken or f"HTTP {notice.receipt.http_status}"
+        self._health.lacks(Fact.REACHABLE, f"no answer to {notice.call} ({why})")
+        if self._unanswered == UNREACHABLE_AFTER:
+            log.warning("platform.unreachable", call=str(notice.call), detail=why)
+
     def _resumed(self, scope: str) -> None:
         if self._gates.open(Scope(scope)):
-            self._health.freed(scope)
+            self._health.freed(self._names.of(scope))
             self._tell_gates()
-            log.info("list.resumed", scope=scope)
+            log.info("list.resumed", list=self._names.of(scope))
 
     def _tell_gates(self) -> None:
         shut = self._gates.now_shut.items()
@@ -132,12 +219,23 @@ class Watcher:
         self._gates.shut(Scope(notice.scope), notice.reason, self._clock())
         if known is notice.reason:
             return
-        self._health.parked(notice.scope, f"{notice.reason} ({notice.code or 'no code'})")
+        name, code = self._names.of(notice.scope), notice.code or "no code"
+        advice = _ADVICE[notice.reason]
+        self._health.parked(name, f"parked, {notice.reason} ({code}): {advice}")
         self._tell_gates()
         log.error(
             "list.parked",
-            scope=notice.scope,
+            list=name,
+            place=notice.scope,
             reason=str(notice.reason),
             code=notice.code,
             correlation_id=notice.receipt.correlation_id,
+            advice=advice,
         )
+
+
+def _unanswered(notice: Asked) -> bool:
+    """Say whether a request got nothing from the platform but a failure of its own."""
+    if notice.broken is not None or notice.answer == "unavailable":
+        return True
+    return notice.answer == "unclear" and (notice.receipt.http_status or 0) >= _SERVER_ERRORS

@@ -146,7 +146,11 @@ def _application(health: Health, render: Render, token: str | None) -> Starlette
 def _health(path: str, ask: Callable[[], Report]) -> Route:
     async def answer(_request: Request) -> Response:
         report = ask()
-        body = {"ok": report.well, "missing": list(report.lines)}
+        body = {
+            "ok": report.well,
+            "missing": list(report.lines),
+            "warnings": list(report.warnings),
+        }
         return JSONResponse(body, status_code=200 if report.well else 503)
 
     return Route(path, answer)

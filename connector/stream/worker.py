@@ -35,7 +35,7 @@ from connector.stream.startup import RefusedError, Waiting, list_book, source_to
 from connector.stream.state_table import StateTable
 from connector.stream.steady import steady_clock
 from connector.stream.tenure import Shared
-from connector.stream.watcher import Watcher
+from connector.stream.watcher import Names, Watcher
 from connector.stream.web import Listen, ListenError, Web
 from connector.telemetry.metrics import Metrics
 
@@ -74,25 +74,30 @@ class _Worker:
         self._code: asyncio.Future[int] | None = None
         self._engine: Engine | None = None
         self._producer: Producer | None = None
+        self._ending: float | None = None
 
     async def run(self) -> int:
         self._code = asyncio.get_running_loop().create_future()
         health = Health(self._clock)
         metrics = Metrics(_places(self._settings), __version__)
         gates = Gates()
-        watcher = Watcher(health, metrics, gates, self._settings.kafka.partitions, self._clock)
+        watcher = Watcher(health, metrics, gates, _names(self._settings), self._clock)
         web = Web(health, metrics.render, _listen(self._settings))
         try:
             await web.start()
         except ListenError as taken:
             return _refuse((str(taken),))
+        health_at = f"http://{web.address}/health/ready"
+        log.info("worker.started", version=__version__, health=health_at)
         with self._signals():
             try:
-                return await self._work(watcher, gates)
+                code = await self._work(watcher, gates)
             except RefusedError as refused:
                 return _refuse(refused.problems)
             finally:
                 await web.stop()
+        self._stopped(code)
+        return code
 
     async def _work(self, watcher: Watcher, gates: Gates) -> int:
         settings, clock = self._settings, self._clock
@@ -100,7 +105,7 @@ class _Worker:
         pace = Pace(settings.genesys.requests_per_minute)
         surroundings = Surroundings(lease.check, watcher.notice, clock, random.random)
         async with Platform(
-            composition.endpoint(settings), Quota(pace, clock), surroundings
+            composition.endpoint(settings), Quota(pace, clock, watcher.slot), surroundings
         ) as platform:
             starting = asyncio.create_task(self._start(platform, lease, watcher, gates))
             assert self._code is not None  # noqa: S101 - set by `run`
@@ -139,7 +144,7 @@ class _Worker:
             reader,
             composition.own_topics(settings),
             __version__,
-            told=watcher.told,
+            facts=watcher,
             fatal=self._fatal,
         )
         digests = composition.digests(settings)
@@ -161,7 +166,7 @@ class _Worker:
             group=FaustGroup(app),
             clock=clock,
             fatal=self._fatal,
-            alarm=watcher.late_fence,
+            facts=watcher,
         )
         names = settings.topics
         topics = Topics(
@@ -175,7 +180,6 @@ class _Worker:
             topics,
             KafkaStarts(reader, names.opt_outs),
             lease,
-            watcher,
             Ending(settings.apply.drain, lambda: producer.open, producer.purge),
         )
         app.work, app.ended = engine, self._fatal
@@ -196,6 +200,7 @@ class _Worker:
                 await app.stop()
         except TimeoutError:
             log.warning("worker.stop_cut_off", seconds=limit)
+            self._stopped(code)
             _leave(code)
         if self._producer is not None:
             self._producer.close()
@@ -212,12 +217,21 @@ class _Worker:
         log.error("worker.failed", exc_info=reason)
         if self._engine is not None:
             self._engine.abandon()
-        self._code.set_result(FAILED)
+        self._end(FAILED)
 
     def _told(self, code: int) -> None:
         if self._code is not None and not self._code.done():
             log.info("worker.stopping")
-            self._code.set_result(code)
+            self._end(code)
+
+    def _end(self, code: int) -> None:
+        assert self._code is not None  # noqa: S101 - set by `run`
+        self._ending = self._clock()
+        self._code.set_result(code)
+
+    def _stopped(self, code: int) -> None:
+        took = 0.0 if self._ending is None else self._clock() - self._ending
+        log.info("worker.stopped", seconds=round(took, 1), exit_code=code)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -277,6 +291,15 @@ def _listen(settings: Settings) -> Listen:
     if token is None or host in LOOPBACK:
         return Listen(host, int(port))
     return Listen(host, int(port), token.get_secret_value())
+
+
+def _names(settings: Settings) -> Names:
+    """Return what an operator calls each place of the platform."""
+    names = {each.contact_list: name for name, each in settings.lists.items()}
+    for dnc_list in settings.dnc_lists:
+        of = [name for name, each in settings.lists.items() if each.dnc_list == dnc_list]
+        names[dnc_list] = f"DNC list of {', '.join(of)}"
+    return Names(names, settings.kafka.partitions)
 
 
 def _places(settings: Settings) -> dict[str, str]:

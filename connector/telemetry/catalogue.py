@@ -7,7 +7,6 @@ a lead, a number, or a name from outside the settings.
 from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName
 from connector.domain.reason import Reason, Stage, Verdict
-from connector.planning.batch import BatchKind
 from connector.planning.gates import GateReason
 from connector.telemetry.signal import NONE, Kind, Label, Signal
 
@@ -64,7 +63,6 @@ _ANSWER = Label("answer", ANSWERS, "class of the answer (see the answer table)")
 _STAGE = Label("stage", tuple(Stage), "where the record was refused")
 _STEP = Label("step", STAGES, "between which two moments")
 _URGENCY = Label("urgency", tuple(each.name.lower() for each in Urgency), "what waited")
-_KIND = Label("kind", tuple(BatchKind), "what the request asked for")
 _PLACE = Label("place", None, "name of the list in the settings, `all`, or `other`")
 _GATE = Label("reason", tuple(GateReason), "why it is parked")
 _TOPIC = Label("topic", None, "topic of the settings or of ours")
@@ -102,7 +100,7 @@ LATENCY = Signal(
 LAG = Signal(
     Kind.GAUGE,
     "connector_lag_records",
-    "Records between the committed offset and the end of the partition",
+    "Records, or holes of theirs, between what may be committed and the end of the partition",
     "Grows while the platform is slower than the sources; must end before retention does.",
     (_TOPIC, _PARTITION),
 )
@@ -161,15 +159,15 @@ REQUEST_TIME = Signal(
 BATCH_SIZE = Signal(
     Kind.HISTOGRAM,
     "connector_batch_commands",
-    "Commands in a request",
+    "Commands in a request that carries some",
     "Under backlog equal to the batch size; small batches waste the allowance.",
-    (_KIND,),
+    (_CALL,),
     _SIZES,
 )
 SLOT_WAIT = Signal(
     Kind.HISTOGRAM,
     "connector_slot_wait_seconds",
-    "Time that something due waited for a request slot",
+    "Time that a request waited for its slot of the allowance",
     "Large for `write` means that the allowance is used up; for `block` it should be below 1 s.",
     (_URGENCY,),
     _FAST,

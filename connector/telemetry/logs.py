@@ -15,7 +15,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 QUIET = (
     "aiokafka",
     "asyncio",
-    "connector.stream",  # what Faust says of classes that we made of its own; our lines go round it
+    "connector.stream",  # what Faust says of our classes; our own lines go round it
     "faust",
     "httpcore",
     "httpx",

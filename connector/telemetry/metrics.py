@@ -7,7 +7,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     disable_created_metrics,
 )
@@ -17,12 +16,10 @@ from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import TopicPartition
-from connector.planning.batch import Batch
 from connector.planning.gates import EVERYWHERE, GateReason
 from connector.telemetry import catalogue
 from connector.telemetry.signal import OTHER, Kind, Signal
-
-_LATENCY_FIELDS = {step: f"{step}_ms" for step in catalogue.STAGES}
+from connector.telemetry.spread import Buckets, Spread
 
 
 class Metrics:
@@ -38,10 +35,13 @@ class Metrics:
         made = {signal.name: _made(signal, self._registry) for signal in catalogue.CATALOGUE}
         self._counters = {name: each for name, each in made.items() if isinstance(each, Counter)}
         self._gauges = {name: each for name, each in made.items() if isinstance(each, Gauge)}
-        self._histograms = {
-            name: each for name, each in made.items() if isinstance(each, Histogram)
-        }
+        self._spreads = {name: each for name, each in made.items() if isinstance(each, Spread)}
         self._children: dict[tuple[str, ...], Counter] = {}
+        self._outcomes: dict[tuple[Verdict, Reason | None, LaneName], Counter] = {}
+        self._steps = {
+            lane: tuple(self._spread(catalogue.LATENCY, step, lane) for step in catalogue.STAGES)
+            for lane in LaneName
+        }
         ProcessCollector(namespace="connector", registry=self._registry)
         self._gauge(catalogue.BUILD, version).set(1)
 
@@ -51,14 +51,24 @@ class Metrics:
 
     def ended(self, verdict: Verdict, reason: Reason | None, lane: LaneName) -> None:
         """Count an outcome that the broker has acknowledged."""
-        self._counter(catalogue.OUTCOMES, verdict, reason, lane).inc()
+        known = self._outcomes.get((verdict, reason, lane))
+        if known is None:
+            known = self._counter(catalogue.OUTCOMES, verdict, reason, lane)
+            self._outcomes[verdict, reason, lane] = known
+        known.inc()
 
     def lived(self, latency: Latency, lane: LaneName) -> None:
         """Note how long each stage of a change took."""
-        for step, field in _LATENCY_FIELDS.items():
-            took: int | None = getattr(latency, field)
+        spans = (
+            latency.crm_to_kafka_ms,
+            latency.kafka_to_decided_ms,
+            latency.decided_to_sent_ms,
+            latency.sent_to_accepted_ms,
+            latency.accepted_to_verified_ms,
+        )
+        for step, took in zip(self._steps[lane], spans, strict=True):
             if took is not None:
-                self._histogram(catalogue.LATENCY, step, lane).observe(took / 1000)
+                step.observe(took / 1000)
 
     def buried(self, reason: Reason, stage: Stage) -> None:
         """Count a dead letter."""
@@ -72,11 +82,9 @@ class Metrics:
         """Tell how far a partition's commit stands behind its end."""
         self._gauge(catalogue.LAG, place.topic, str(place.partition)).set(records)
 
-    def lost(self, place: TopicPartition) -> None:
-        """Tell nothing more of a partition that is not ours any longer."""
-        label = (place.topic, str(place.partition))
-        self._gauge(catalogue.LAG, *label)
-        self._gauges[catalogue.LAG.name].remove(*label)
+    def lost(self) -> None:
+        """Tell no lag any more: the partitions are not ours any longer."""
+        self._gauges[catalogue.LAG.name].clear()
 
     def open_records(self, count: int) -> None:
         """Tell how many records are read and not settled."""
@@ -95,20 +103,21 @@ class Metrics:
         """Count an opt-out that was produced again."""
         self._counter(catalogue.LATE_FENCES).inc()
 
-    def asked(self, call: str, answer: str, took: float) -> None:
-        """Count a request by what came of it; *took* is in seconds."""
+    def asked(self, call: str, answer: str, took: float, commands: int = 0) -> None:
+        """Count a request by what came of it; *took* is in seconds.
+
+        *commands* is how many it carried, 0 where it is none of commands.
+        """
         self._counter(catalogue.REQUESTS, call, answer).inc()
-        self._histogram(catalogue.REQUEST_TIME, call).observe(took)
+        self._spread(catalogue.REQUEST_TIME, call).observe(took)
+        if commands:
+            self._spread(catalogue.BATCH_SIZE, call).observe(commands)
         if call == catalogue.CALLS[0]:
             self._counter(catalogue.TOKENS, answer).inc()
 
-    def left(self, batch: Batch) -> None:
-        """Note how full a request was."""
-        self._histogram(catalogue.BATCH_SIZE, batch.pool.kind).observe(len(batch))
-
     def slot(self, urgency: Urgency, waited: float) -> None:
-        """Note how long something due waited for its slot, in seconds."""
-        self._histogram(catalogue.SLOT_WAIT, urgency.name.lower()).observe(waited)
+        """Note how long a request waited for its slot, in seconds."""
+        self._spread(catalogue.SLOT_WAIT, urgency.name.lower()).observe(waited)
 
     def waiting(self, commands: int) -> None:
         """Tell how many commands wait."""
@@ -133,7 +142,7 @@ class Metrics:
     def restored(self, rows: int, seconds: float) -> None:
         """Note a restore of the state."""
         self._counter(catalogue.RESTORED).inc(rows)
-        self._histogram(catalogue.RESTORE_TIME).observe(seconds)
+        self._spread(catalogue.RESTORE_TIME).observe(seconds)
 
     def committed(self) -> None:
         """Count a commit that the group confirmed."""
@@ -159,16 +168,15 @@ class Metrics:
         gauge, texts = self._gauges[signal.name], _texts(signal, values)
         return gauge.labels(*texts) if texts else gauge
 
-    def _histogram(self, signal: Signal, *values: str | None) -> Histogram:
-        histogram, texts = self._histograms[signal.name], _texts(signal, values)
-        return histogram.labels(*texts) if texts else histogram
+    def _spread(self, signal: Signal, *values: str | None) -> Buckets:
+        return self._spreads[signal.name].under(*_texts(signal, values))
 
 
 def _texts(signal: Signal, values: Iterable[str | None]) -> list[str]:
     return [label.text(value) for label, value in zip(signal.labels, values, strict=True)]
 
 
-def _made(signal: Signal, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+def _made(signal: Signal, registry: CollectorRegistry) -> Counter | Gauge | Spread:
     names = [label.name for label in signal.labels]
     match signal.kind:
         case Kind.COUNTER:
@@ -176,6 +184,6 @@ def _made(signal: Signal, registry: CollectorRegistry) -> Counter | Gauge | Hist
         case Kind.GAUGE:
             return Gauge(signal.name, signal.meaning, names, registry=registry)
         case Kind.HISTOGRAM:
-            return Histogram(
-                signal.name, signal.meaning, names, registry=registry, buckets=signal.buckets
-            )
+            spread = Spread(signal.name, signal.meaning, names, signal.buckets)
+            registry.register(spread)
+            return spread

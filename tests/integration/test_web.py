@@ -32,7 +32,10 @@ async def test_health_says_what_is_missing() -> None:
     """503 with a line for each missing thing, 200 once nothing is."""
     async with serving() as (client, health):
         live, ready = await client.get("/health/live"), await client.get("/health/ready")
-        assert (live.status_code, live.json()) == (200, {"ok": True, "missing": []})
+        assert (live.status_code, live.json()) == (
+            200,
+            {"ok": True, "missing": [], "warnings": []},
+        )
         assert ready.status_code == 503
         assert [line.split(":")[0] for line in ready.json()["missing"]] == [
             "group",
@@ -43,7 +46,10 @@ async def test_health_says_what_is_missing() -> None:
         assert (await client.get("/health/worker")).status_code == 503
         for fact in Fact:
             health.has(fact)
+        health.warns("opt-outs", "2 wait, the oldest for 75 s")
         assert [(await client.get(path)).status_code for path in PATHS] == [200] * 4
+        ready = await client.get("/health/ready")
+        assert ready.json()["warnings"] == ["opt-outs: 2 wait, the oldest for 75 s"]
 
 
 async def test_metrics_are_served_as_prometheus_reads_them() -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from connector.cdc.decoding import Decoder
 from connector.domain.change import LeadChange
 from connector.domain.command import Command, Urgency
-from connector.domain.ids import LeadId
 from connector.domain.record import Record, TopicPartition
 from connector.domain.result import Result
 from connector.genesys.quota import Quota
@@ -19,6 +18,7 @@ from connector.planning.pace import Pace
 from connector.stream import lead_changes
 from connector.stream.backlog import Backlog
 from connector.stream.engine import Ending, Engine, Topics
+from connector.stream.facts import Facts
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
 from connector.stream.packing import lead_key
@@ -27,6 +27,7 @@ from tests.support.fake_sends import FakeSends
 from tests.support.fake_table import FakeTable
 from tests.support.lane_world import Platform, a_policy
 from tests.support.sources import FLAT
+from tests.support.unheard import Unheard
 
 SOURCE, CHANGES, OPT_OUTS = "crm", "a.lead-changes", "a.opt-outs"
 
@@ -93,25 +94,6 @@ class FakeStarts:
         return {partition: {} for partition in partitions}
 
 
-class Unheard:
-    """Facts that nobody wants to hear."""
-
-    def progressed(self) -> None:
-        """Hear nothing."""
-
-    def assigned(self, partitions: Collection[int]) -> None:
-        """Hear nothing."""
-
-    def restored(self, records: int, seconds: float) -> None:
-        """Hear nothing."""
-
-    def revoked(self) -> None:
-        """Hear nothing."""
-
-    def holds(self, *, open_records: int, unsettled: int) -> None:
-        """Hear nothing."""
-
-
 @dataclass
 class FakeWorker:
     """One engine on its fakes. Build it inside a running loop."""
@@ -119,7 +101,7 @@ class FakeWorker:
     max_pending: int = 100
     now: float = 1_000.0
     failures: list[BaseException] = field(default_factory=list)
-    alarms: list[LeadId] = field(default_factory=list)
+    facts: Facts = field(default_factory=Unheard)
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -141,11 +123,11 @@ class FakeWorker:
             group=self.group,
             clock=clock,
             fatal=self.failures.append,
-            alarm=self.alarms.append,
+            facts=self.facts,
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)
-        self.engine = Engine(shared, topics, FakeStarts(self.group), self.lease, Unheard(), ending)
+        self.engine = Engine(shared, topics, FakeStarts(self.group), self.lease, ending)
 
     async def assign(self) -> None:
         """Give the worker partition 0 of all topics."""

@@ -3,7 +3,7 @@
 import pytest
 
 from connector.domain.record import TopicPartition
-from connector.planning.ledger import Ledger, OffsetGap, SettledTwice
+from connector.planning.ledger import Ledger, OffsetGap, Read, SettledTwice
 
 OURS = TopicPartition("ours", 3)
 
@@ -35,13 +35,21 @@ def test_a_gap_is_refused_and_named(
     assert caught.value.place == OURS
 
 
-def test_holes_of_a_source_are_counted() -> None:
-    """Compaction and transactions leave holes in source topics: no reason to stop."""
+def test_records_and_holes_of_a_source_are_counted() -> None:
+    """Compaction and transactions leave holes in source topics: no reason to stop. Each is told
+    once, by topic.
+    """
     ledger = Ledger(10)
-    ledger.start(OURS, 0, contiguous=False)
+    beside = TopicPartition(OURS.topic, 4)
+    for place in (OURS, beside, TopicPartition("silent", 0)):
+        ledger.start(place, 0, contiguous=False)
     for offset in (2, 3, 7):
         ledger.open(OURS, offset).settle()
-    assert ledger.holes(OURS) == 2
+    ledger.open(beside, 0)
+    assert ledger.newly_read() == {OURS.topic: Read(4, 2)}
+    assert ledger.newly_read() == {}
+    ledger.open(beside, 2)
+    assert ledger.newly_read() == {OURS.topic: Read(1, 1)}
     assert ledger.next_offsets() == {OURS: 8}
 
 

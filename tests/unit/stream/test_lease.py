@@ -1,7 +1,7 @@
 """The right to speak to the platform, and the commits that renew it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -54,6 +54,17 @@ def test_a_lease_lapses_before_the_session_ends() -> None:
         lease.check()
 
 
+def commits_of(
+    group: Coordinator,
+    lease: Lease,
+    clock: Clock,
+    fatal: Callable[[BaseException], None] = lambda _: None,
+    confirmed: Callable[[], None] = lambda: None,
+) -> Commits:
+    """Commit one place, for whoever wants to hear of it."""
+    return Commits(group, lease, lambda: {PLACE: 1}, clock, fatal, confirmed)
+
+
 @pytest.mark.parametrize(("confirms", "lapsed"), [(True, False), (False, True)])
 async def test_only_a_confirmed_commit_renews_it(*, confirms: bool, lapsed: bool) -> None:
     """The coordinator's answer is the proof of membership; a commit that failed is none."""
@@ -61,16 +72,22 @@ async def test_only_a_confirmed_commit_renews_it(*, confirms: bool, lapsed: bool
     lease = Lease(10.0, clock)
     clock.now += 5.0
     group = Coordinator(clock, 0.0, confirms=confirms)
-    await Commits(group, lease, lambda: {PLACE: 1}, clock, lambda _: None).once()
-    clock.now += 3.0
+    told: list[str] = []
+    commits = commits_of(group, lease, clock, confirmed=lambda: told.append("confirmed"))
+    await commits.once()
+    assert told == (["confirmed"] if confirms else [])
+    clock.now += 1.0
+    assert lease.left == pytest.approx(6.0 if confirms else 1.0)
+    clock.now += 2.0
     assert lease.lapsed is lapsed
+    assert (lease.left == 0.0) is lapsed
 
 
 async def test_it_counts_from_the_moment_the_commit_was_sent() -> None:
     """A process that is paused while the answer is under way must not gain by it."""
     clock = Clock()
     lease = Lease(10.0, clock)
-    await Commits(Coordinator(clock, 8.0), lease, lambda: {PLACE: 1}, clock, lambda _: None).once()
+    await commits_of(Coordinator(clock, 8.0), lease, clock).once()
     assert lease.lapsed
 
 
@@ -80,6 +97,6 @@ async def test_a_lapsed_lease_ends_the_worker() -> None:
     lease = Lease(10.0, clock)
     clock.now += 8.0
     told: list[BaseException] = []
-    commits = Commits(Coordinator(clock, 0.0), lease, lambda: {PLACE: 1}, clock, told.append)
+    commits = commits_of(Coordinator(clock, 0.0), lease, clock, fatal=told.append)
     await asyncio.wait_for(commits.run(), 1.0)
     assert [type(reason) for reason in told] == [LeaseLapsed]

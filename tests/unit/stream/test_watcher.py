@@ -1,14 +1,18 @@
 """What the parts of a worker tell ends up in its health, its metrics and its log."""
 
+import re
+
 import pytest
 from structlog.testing import capture_logs
 
+from connector.domain.record import TopicPartition
 from connector.domain.result import Receipt
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Parked, Silenced
 from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
+from connector.stream.facts import Holding
 from connector.stream.health import Health
-from connector.stream.watcher import Watcher
+from connector.stream.watcher import Names, Watcher
 from connector.telemetry.metrics import Metrics
 
 PLACES = {"uuid-1": "default"}
@@ -21,12 +25,24 @@ class Watched:
         self.health = Health(lambda: 0.0)
         self.metrics = Metrics(PLACES, "1")
         self.gates = Gates()
-        self.watcher = Watcher(self.health, self.metrics, self.gates, 8, lambda: 0.0)
+        self.watcher = Watcher(
+            self.health, self.metrics, self.gates, Names(PLACES, 8), lambda: 0.0
+        )
 
-    def ask(self, answer: str, call: Call = Call.SEARCH, place: str = "uuid-1") -> None:
-        """Tell of a request."""
-        broken = "Timeout" if answer == "unclear" else None
-        self.watcher.notice(Asked(call, place, answer, 0.1, Receipt(), broken))
+    def ask(
+        self,
+        answer: str,
+        call: Call = Call.SEARCH,
+        place: str = "uuid-1",
+        status: int | None = None,
+    ) -> None:
+        """Tell of a request; one without a status is broken where its end is unclear."""
+        broken = "Timeout" if answer == "unclear" and status is None else None
+        self.watcher.notice(Asked(call, place, answer, 0.1, Receipt(status), broken, 7))
+
+    def hold(self, opt_outs: int, oldest: float) -> None:
+        """Tell of opt-outs that wait."""
+        self.watcher.holds(Holding(9, 3, 4, opt_outs, oldest))
 
     def park(self, scope: str, reason: GateReason) -> None:
         """Tell of a refusal."""
@@ -52,11 +68,19 @@ def test_a_worker_becomes_ready_step_by_step() -> None:
     watched.watcher.progressed()
     assert watched.missing() == []
     assert watched.shows("connector_allowance_ratio 0.25")
-    watched.watcher.holds(open_records=7, unsettled=3)
-    assert watched.shows("connector_open_records 7.0")
+    watched.hold(2, 3.5)
+    assert watched.shows("connector_open_records 9.0")
+    assert watched.shows("connector_unsettled_rows 3.0")
+    assert watched.shows("connector_waiting_commands 4.0")
+    assert watched.shows("connector_open_opt_outs 2.0")
+    assert watched.shows("connector_oldest_opt_out_seconds 3.5")
+    watched.watcher.lag(TopicPartition("crm", 0), 12)
+    assert watched.shows('connector_lag_records{partition="0",topic="crm"} 12.0')
     watched.watcher.revoked()
     assert watched.missing() == ["state", "partitions"]
-    assert watched.shows("connector_assigned_partitions 0.0")
+    gauges = ("assigned_partitions", "open_records", "waiting_commands", "open_opt_outs")
+    assert all(watched.shows(f"connector_{each} 0.0") for each in gauges)
+    assert not watched.shows('connector_lag_records{partition="0",topic="crm"} 12.0')
 
 
 def test_a_spare_lacks_partitions_only() -> None:
@@ -75,10 +99,31 @@ def test_one_timeout_is_no_outage_three_are() -> None:
     watched.ask("unclear")
     watched.ask("unavailable")
     assert "platform" not in watched.missing()
-    watched.ask("unclear")
-    assert "platform" in watched.missing()
-    watched.ask("throttled")
+    with capture_logs() as lines:
+        watched.ask("unclear")
+        watched.ask("unclear")
+        assert "platform" in watched.missing()
+        watched.ask("throttled")
     assert "platform" not in watched.missing()
+    assert [line["event"] for line in lines] == ["platform.unreachable", "platform.reachable"]
+
+
+@pytest.mark.parametrize(
+    ("status", "missing"), [(500, True), (502, True), (504, True), (200, False)]
+)
+def test_errors_of_the_server_are_no_answer(status: int, *, missing: bool) -> None:
+    """A gateway that answers for a platform that is down does not make it reachable; a 2xx that
+    cannot be used is an answer all the same.
+    """
+    watched = Watched()
+    watched.ask("applied")
+    for _ in range(3):
+        watched.ask("unclear", status=status)
+    assert ("platform" in watched.missing()) is missing
+    if missing:
+        assert f"platform: no answer to search (HTTP {status}), for 0 s" in (
+            watched.health.ready().lines
+        )
 
 
 @pytest.mark.parametrize(
@@ -88,23 +133,55 @@ def test_one_timeout_is_no_outage_three_are() -> None:
 def test_a_parked_place_is_told_once_and_freed_by_an_answer(
     scope: str, name: str, back: Call
 ) -> None:
-    """One alarm however often it is refused; the first success there ends it."""
+    """One alarm however often it is refused, by the settings' name and with what to do; the first
+    success there ends it.
+    """
     watched = Watched()
     with capture_logs() as lines:
         watched.park(scope, GateReason.PERMISSION)
         watched.park(scope, GateReason.PERMISSION)
-        assert scope in watched.missing()
+        (told,) = [line for line in watched.health.ready().lines if line.startswith(f"{name}:")]
+        assert told.startswith(f"{name}: parked, permission (code): give the OAuth client's role")
         assert watched.gates.reason(Scope(scope)) is GateReason.PERMISSION
         assert watched.shows(f'connector_shut_gates{{place="{name}",reason="permission"}} 1.0')
         watched.ask("environment")
         watched.ask("applied", Call.TOKEN, "")
-        assert scope in watched.missing()
+        assert name in watched.missing()
         watched.ask("applied", back)
         watched.ask("applied", back)
-    assert scope not in watched.missing()
+    assert name not in watched.missing()
     assert watched.gates.reason(Scope(scope)) is None
     assert [line["event"] for line in lines] == ["list.parked", "list.resumed"]
     assert lines[0]["correlation_id"] == "corr-1"
+    assert (lines[0]["list"], lines[0]["place"]) == (name, scope)
+
+
+def test_opt_outs_that_wait_long_are_told_and_do_not_unready_a_worker() -> None:
+    """Above a minute: a line with the age, and one alarm until none is late any more."""
+    watched = Watched()
+    watched.hold(1, 60.0)
+    assert watched.health.ready().warnings == ()
+    with capture_logs() as lines:
+        watched.hold(3, 75.2)
+        watched.hold(3, 75.7)
+        assert watched.health.ready().warnings == ("opt-outs: 3 wait, the oldest for 76 s",)
+        assert "opt-outs" not in watched.missing()
+        watched.hold(1, 2.0)
+        watched.hold(0, 0.0)
+    assert watched.health.ready().warnings == ()
+    assert [(line["event"], line["count"]) for line in lines] == [
+        ("opt_outs.late", 3),
+        ("opt_outs.caught_up", 1),
+    ]
+
+
+def test_every_reason_to_park_has_advice() -> None:
+    """Whatever is refused, the operator reads what to do about it."""
+    for reason in GateReason:
+        watched = Watched()
+        watched.park("uuid-1", reason)
+        (told,) = [line for line in watched.health.ready().lines if line.startswith("default:")]
+        assert re.fullmatch(rf"default: parked, {reason} \(code\): \w.{{10,}}, for 0 s", told)
 
 
 def test_a_long_silence_is_an_alarm() -> None:

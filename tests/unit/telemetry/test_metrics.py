@@ -7,14 +7,12 @@ from typing import get_args
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from connector.domain.command import FindContacts, Urgency
-from connector.domain.ids import LeadId, ListId
+from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import TopicPartition
 from connector.genesys.answer import Answer
 from connector.genesys.call import Call
-from connector.planning.batch import Batch, BatchKind, Pool
 from connector.planning.gates import EVERYWHERE, GateReason
 from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, STAGES
 from connector.telemetry.metrics import Metrics
@@ -36,15 +34,12 @@ def told() -> Metrics:
     metrics.hole("crm.leads")
     metrics.lag(TopicPartition("crm.leads", 2), 40)
     metrics.lag(TopicPartition("crm.leads", 3), 41)
-    metrics.lost(TopicPartition("crm.leads", 3))
     metrics.open_records(7)
     metrics.unsettled(5)
     metrics.opt_outs_open(2, 12.5)
     metrics.late_fence()
     metrics.asked("token", "applied", 0.1)
-    metrics.asked("search", "throttled", 0.2)
-    commands = (FindContacts(LeadId("L1"), ListId("uuid-1")),)
-    metrics.left(Batch("b1", Pool(BatchKind.FIND, "uuid-1"), commands))
+    metrics.asked("search", "throttled", 0.2, 25)
     metrics.slot(Urgency.BLOCK, 0.1)
     metrics.waiting(9)
     metrics.silenced(3.5)
@@ -86,6 +81,7 @@ def test_what_is_told_is_served() -> None:
         "connector_dead_letters_total|phone_invalid|validate": 1,
         "connector_holes_total|crm.leads": 1,
         "connector_lag_records|2|crm.leads": 40,
+        "connector_lag_records|3|crm.leads": 41,
         "connector_open_records": 7,
         "connector_unsettled_rows": 5,
         "connector_open_opt_outs": 2,
@@ -95,7 +91,9 @@ def test_what_is_told_is_served() -> None:
         "connector_requests_total|throttled|search": 1,
         "connector_request_seconds_count|search": 1,
         "connector_token_renewals_total|applied": 1,
-        "connector_batch_commands_count|find": 1,
+        "connector_batch_commands_sum|search": 25,
+        "connector_batch_commands_bucket|search|25.0": 1,
+        "connector_batch_commands_bucket|search|10.0": 0,
         "connector_slot_wait_seconds_sum|block": 0.1,
         "connector_waiting_commands": 9,
         "connector_silence_seconds_total": 3.5,
@@ -111,7 +109,6 @@ def test_what_is_told_is_served() -> None:
         "connector_build_info|9.9.9": 1,
     }
     assert {name: seen.get(name) for name in expected} == expected
-    assert "connector_lag_records|3|crm.leads" not in seen
     assert "connector_shut_gates|default|permission" not in seen
 
 
@@ -143,6 +140,30 @@ def test_labels_are_the_sets_that_the_code_uses() -> None:
     assert tuple(call.value for call in Call) == CALLS
     assert tuple(answer.__name__.lower() for answer in get_args(Answer)) == ANSWERS
     assert tuple(f"{step}_ms" for step in STAGES) == tuple(Latency.__dataclass_fields__)
+
+
+def test_nothing_is_told_of_partitions_that_left() -> None:
+    """A lag that nobody measures any more is not served."""
+    metrics = told()
+    metrics.lost()
+    assert not any(name.startswith("connector_lag") for name in samples(metrics))
+
+
+@pytest.mark.parametrize(
+    ("value", "bucket"), [(0.005, "0.005"), (0.0051, "0.01"), (30.0, "30.0"), (30.1, "+Inf")]
+)
+def test_a_value_is_counted_in_its_bucket_and_all_above(value: float, bucket: str) -> None:
+    """A bound belongs to its bucket, as Prometheus has it; the counts are cumulative."""
+    metrics = Metrics({}, "1")
+    metrics.slot(Urgency.WRITE, value)
+    found = {
+        name.split("|")[1]: count
+        for name, count in samples(metrics).items()
+        if name.startswith("connector_slot_wait_seconds_bucket")
+    }
+    assert next(name for name, count in found.items() if count) == bucket
+    assert list(found.values()) == sorted(found.values())
+    assert list(found)[-1] == "+Inf"
 
 
 def test_a_value_outside_its_set_is_other() -> None:
