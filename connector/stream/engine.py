@@ -17,6 +17,7 @@ from connector.domain.record import Record, TopicPartition
 from connector.planning.ledger import OffsetGap
 from connector.stream.backlog import Backlog
 from connector.stream.commits import Commits
+from connector.stream.lag import Lag
 from connector.stream.lease import Lease
 from connector.stream.tenure import Shared, Stage, Tenure
 
@@ -30,10 +31,15 @@ TELL_SECONDS = 0.5
 
 
 class Starts(Protocol):
-    """Reads what a new tenure begins with; every call blocks and runs in a thread."""
+    """Reads where a tenure begins, and how far it could go; every call blocks and runs in a thread."""
 
     def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Return the committed offset of each place, the first offset where there is none."""
+
+    def ends(
+        self, places: Collection[TopicPartition], halt: threading.Event
+    ) -> Mapping[TopicPartition, int]:
+        """Return the offset behind the last record of each place, without those that a halt cut."""
 
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
@@ -99,6 +105,7 @@ class Engine:
             shared.fatal,
             shared.facts.committed,
         )
+        self._lag = Lag(starts.ends, self.positions, lambda: self._halt, shared.facts.lag)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -106,6 +113,7 @@ class Engine:
         self._tasks = [
             asyncio.create_task(self._commits.run()),
             asyncio.create_task(self._look_after()),
+            asyncio.create_task(self._lag.run()),
         ]
 
     def admit(self, record: Record) -> None:

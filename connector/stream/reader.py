@@ -180,6 +180,24 @@ class Reader:
             raise ReadFailedError(f"{topic}/{partition}: no answer")
         return found[0]
 
+    def ends(
+        self, topic: str, partitions: Collection[int], halt: threading.Event
+    ) -> dict[int, int]:
+        """Return the offset behind the last committed record of each partition; after a halt those
+        that were asked for before it.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        ends: dict[int, int] = {}
+        with closing(self._consumer()) as consumer:
+            for partition in partitions:
+                found = _watermarks(consumer, topic, partition, halt)
+                if found is None:
+                    return ends
+                ends[partition] = found[1]
+        return ends
+
     def _consumer(self) -> Consumer:
         return Consumer(self._settings)
 

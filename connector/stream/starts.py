@@ -24,15 +24,26 @@ class KafkaStarts:
         Raises:
             ReadFailedError: the broker refused or did not answer.
         """
-        by_topic: defaultdict[str, list[int]] = defaultdict(list)
-        for place in places:
-            by_topic[place.topic].append(place.partition)
         found: dict[TopicPartition, int] = {}
-        for topic, partitions in by_topic.items():
+        for topic, partitions in _by_topic(places).items():
             for partition, offset in self._reader.committed(topic, partitions).items():
                 start = self._reader.first(topic, partition) if offset is None else offset
                 found[TopicPartition(topic, partition)] = start
         return found
+
+    def ends(
+        self, places: Collection[TopicPartition], halt: threading.Event
+    ) -> Mapping[TopicPartition, int]:
+        """Return the offset behind the last record of each place, without those that a halt cut.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        return {
+            TopicPartition(topic, partition): end
+            for topic, partitions in _by_topic(places).items()
+            for partition, end in self._reader.ends(topic, partitions, halt).items()
+        }
 
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
@@ -40,3 +51,10 @@ class KafkaStarts:
         """Return the opt-outs from the committed offsets to the end of this moment."""
         wanted = {partition: from_offsets.get(partition) for partition in partitions}
         return read_backlog(self._reader, self._opt_outs, wanted, halt)
+
+
+def _by_topic(places: Collection[TopicPartition]) -> Mapping[str, list[int]]:
+    by_topic: defaultdict[str, list[int]] = defaultdict(list)
+    for place in places:
+        by_topic[place.topic].append(place.partition)
+    return by_topic

@@ -178,12 +178,16 @@ def test_a_record_is_fetched_as_it_was_written(kafka: Broker, reader: Reader) ->
     assert reader.fetch_record(topic, 2, 0) is None
 
 
-def test_first_offsets_and_commits_are_told(kafka: Broker, reader: Reader) -> None:
+def test_first_offsets_ends_and_commits_are_told(kafka: Broker, reader: Reader) -> None:
     """A group that never committed has none; the first offset of a new topic is 0."""
     topic = _topic(kafka, Sent(b"k", b"v", partition=0))
     assert reader.committed(topic, [0, 1]) == {0: None, 1: None}
     assert reader.committed(topic, []) == {}
     assert reader.first(topic, 0) == 0
+    go_on, halted = threading.Event(), threading.Event()
+    assert reader.ends(topic, [0, 1], go_on) == {0: 1, 1: 0}
+    halted.set()
+    assert reader.ends(topic, [0, 1], halted) == {}
 
 
 @needs_kafka

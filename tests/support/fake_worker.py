@@ -78,13 +78,21 @@ class FakeDelivery:
 
 @dataclass
 class FakeStarts:
-    """What a tenure begins with: what the group committed, no backlog."""
+    """What a tenure begins with: what the group committed, no backlog. `end` is that of all."""
 
     group: FakeGroup
+    end: int = 0
 
     def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Return the committed offsets, 0 where there is none."""
         return {place: self.group.committed.get(place, 0) for place in places}
+
+    def ends(
+        self, places: Collection[TopicPartition], halt: threading.Event
+    ) -> Mapping[TopicPartition, int]:
+        """Return the same end for all."""
+        del halt
+        return dict.fromkeys(places, self.end)
 
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
@@ -127,7 +135,8 @@ class FakeWorker:
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)
-        self.engine = Engine(shared, topics, FakeStarts(self.group), self.lease, ending)
+        self.starts = FakeStarts(self.group)
+        self.engine = Engine(shared, topics, self.starts, self.lease, ending)
 
     async def assign(self) -> None:
         """Give the worker partition 0 of all topics."""
