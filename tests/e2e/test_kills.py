@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.support.brokers import Broker
@@ -39,20 +38,13 @@ class Killer:
             return
         now = time.monotonic()
         if self._due is None:
-            if self._works():
+            if self.run.workers.works():
                 self._due = now + self.dice.uniform(0.1, 1.5)
         elif now >= self._due:
             self.run.workers.newest.kill()
             self.run.workers.start()
             self.kills += 1
             self._due = None
-
-    def _works(self) -> bool:
-        try:
-            answer = httpx.get(f"http://{self.run.site.listen}/health/worker", timeout=1)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK
 
 
 def test_a_worker_that_is_killed_again_and_again_loses_nothing(

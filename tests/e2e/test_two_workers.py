@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.support.brokers import Broker, free_ports
@@ -13,7 +12,7 @@ from tests.support.judging import differences, gather
 from tests.support.playing import Stage, play
 from tests.support.running import Running, application, running
 from tests.support.scene import flat_scene
-from tests.support.site import Site, SourceText
+from tests.support.site import SourceText
 from tests.support.truth import truth, watched
 from tests.support.worker import Workers, workers
 from tests.support.writes import out_of_order
@@ -33,14 +32,14 @@ class Relay:
     def tick(self) -> None:
         """Do what is due now; called again and again while outcomes are awaited."""
         waited = time.monotonic() - self._since
-        if not self.steps and waited > 2 and self._works(self.run.site):
+        if not self.steps and waited > 2 and self.run.workers.works():
             self.second.start()
             self._did("joined")
-        elif self.steps == ["joined"] and waited > 4 and self._works(self.second.site):
+        elif self.steps == ["joined"] and waited > 4 and self.second.works():
             self.second.newest.kill()
             self.second.start()
             self._did("killed")
-        elif self.steps == ["joined", "killed"] and waited > 4 and self._works(self.second.site):
+        elif self.steps == ["joined", "killed"] and waited > 4 and self.second.works():
             assert self.run.workers.newest.terminate() == 0
             self._did("left")
         self.second.demand_alive()
@@ -49,14 +48,6 @@ class Relay:
     def _did(self, step: str) -> None:
         self.steps.append(step)
         self._since = time.monotonic()
-
-    @staticmethod
-    def _works(site: Site) -> bool:
-        try:
-            answer = httpx.get(f"http://{site.listen}/health/worker", timeout=1)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK
 
 
 def test_partitions_move_between_workers_and_nothing_is_lost(

@@ -171,16 +171,20 @@ class Workers:
         for process in self.all:
             process.demand_alive()
 
+    def works(self) -> bool:
+        """Ask the one that listens whether it has joined and restored."""
+        try:
+            answer = httpx.get(f"http://{self.site.listen}/health/worker", timeout=2)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
     def wait_ready(self, timeout: float = 60) -> None:
         """Wait until the newest one says that it has joined and restored."""
 
         def ready() -> bool:
             self.newest.demand_alive()
-            try:
-                answer = httpx.get(f"http://{self.site.listen}/health/worker", timeout=2)
-            except httpx.TransportError:
-                return False
-            return answer.status_code == httpx.codes.OK
+            return self.works()
 
         wait_until(ready, "a worker that has joined and restored", timeout)
 
