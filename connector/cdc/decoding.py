@@ -38,6 +38,7 @@ ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
 """Envelope of the settings → its reader."""
 
 _BROKEN = Flaw(Reason.UNDECODABLE, Stage.DECODE)
+_NAMELESS = Flaw(Reason.LEAD_ID_MISSING, Stage.VALIDATE)
 _ROLE = "this source tells opt-outs only"
 _NO_LEAD = "the lead-id field is missing, empty or neither text nor an integer"
 
@@ -172,7 +173,8 @@ class Decoder:
         """Make an opt-out without a lead one of its numbers; the lane is that of the first."""
         if self._digests is None or not numbers:
             return None
-        return NumbersOptOut(self._digests.lead_of(min(numbers)), origin, revision, numbers)
+        lane = self._digests.lead_of(min(numbers))
+        return NumbersOptOut(lane, origin, revision, numbers, _NAMELESS)
 
     def _left(self, seen: RowSeen, lead: LeadId, origin: Origin) -> tuple[LeadDelete, ...]:
         """Return the end of the id that this edit took away, where the lead id is no key.
@@ -217,10 +219,8 @@ class Decoder:
         match decoded:
             case Changes(changes=(LeadOptOut() as found, *_)):
                 return replace(found, flaw=_BROKEN)
-            case Unreadable(opt_out=LeadOptOut() as found):
+            case Unreadable(opt_out=found) if found is not None:
                 return replace(found, flaw=_BROKEN)
-            case Unreadable(opt_out=found):
-                return found
             case _:
                 return None
 

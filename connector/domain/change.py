@@ -106,12 +106,16 @@ class LeadDelete:
 
 @dataclass(frozen=True, slots=True)
 class NumbersOptOut:
-    """Numbers without a lead that must not be called; `lead` is `#` and the number's digest."""
+    """Numbers without a lead that must not be called; `lead` is `#` and the number's digest.
+
+    `flaw` is that of a record which opts out and names no lead.
+    """
 
     lead: LeadId
     origin: Origin
     revision: Revision
     numbers: frozenset[PhoneNumber] = field(repr=False)
+    flaw: Flaw | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,12 @@ def _tag_and_rest(change: LeadChange) -> tuple[str, list[object]]:
         case LeadQuarantine():
             return "q", [_pack_row(change.row)]
         case LeadOptOut():
-            flaw = change.flaw and [change.flaw.reason, change.flaw.stage]
-            return "o", [_pack_row(change.row), sorted(change.numbers), flaw, change.cause]
+            numbers, flaw = sorted(change.numbers), _pack_flaw(change.flaw)
+            return "o", [_pack_row(change.row), numbers, flaw, change.cause]
         case LeadDelete():
             return "d", [change.moved_to, change.tombstone]
         case NumbersOptOut():
-            return "n", [sorted(change.numbers)]
+            return "n", [sorted(change.numbers), _pack_flaw(change.flaw)]
         case OptOutLift():
             return "l", [change.at]
         case _:
@@ -75,6 +75,14 @@ def _tag_and_rest(change: LeadChange) -> tuple[str, list[object]]:
 def _change(fields: Any) -> LeadChange:
     tag, lead, place, revision, *rest = fields
     return _BUILDERS[tag](lead, Origin(*place), unpack_revision(revision), *rest)
+
+
+def _pack_flaw(flaw: Flaw | None) -> list[object] | None:
+    return None if flaw is None else [flaw.reason, flaw.stage]
+
+
+def _flaw(packed: Any) -> Flaw | None:
+    return None if packed is None else Flaw(Reason(packed[0]), Stage(packed[1]))
 
 
 def _pack_row(row: Row) -> list[object]:
@@ -96,12 +104,12 @@ def _quarantine(lead: LeadId, origin: Origin, revision: Revision, row: Any) -> L
 
 def _opt_out(lead: LeadId, origin: Origin, revision: Revision, *rest: Any) -> LeadOptOut:
     row, numbers, flaw, cause = rest
-    known = None if flaw is None else Flaw(Reason(flaw[0]), Stage(flaw[1]))
-    return LeadOptOut(lead, origin, revision, _row(row), frozenset(numbers), known, cause)
+    return LeadOptOut(lead, origin, revision, _row(row), frozenset(numbers), _flaw(flaw), cause)
 
 
-def _numbers(lead: LeadId, origin: Origin, revision: Revision, numbers: Any) -> NumbersOptOut:
-    return NumbersOptOut(lead, origin, revision, frozenset(numbers))
+def _numbers(lead: LeadId, origin: Origin, revision: Revision, *rest: Any) -> NumbersOptOut:
+    numbers, flaw = rest
+    return NumbersOptOut(lead, origin, revision, frozenset(numbers), _flaw(flaw))
 
 
 _BUILDERS: Mapping[str, Callable[..., LeadChange]] = {

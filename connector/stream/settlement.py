@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connector.domain.belief import Belief
-from connector.domain.change import LeadOptOut, NumbersOptOut, kind_of
+from connector.domain.change import LeadChange, LeadOptOut, NumbersOptOut, kind_of
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
 from connector.domain.outcome import LaneName, Latency, Outcome
@@ -168,7 +168,7 @@ class Settlement:
         return Outcome(
             outcome_id=change.origin.outcome_id,
             origin=change.origin,
-            lead_id=None if isinstance(change, NumbersOptOut) else change.lead,
+            lead_id=_named(change),
             change=kind_of(change),
             verdict=verdict,
             reason=done.reason,
@@ -183,6 +183,11 @@ class Settlement:
         )
 
 
+def _named(change: LeadChange) -> LeadId | None:
+    """Return the lead that *change* names; numbers without one have a lane's name only."""
+    return None if isinstance(change, NumbersOptOut) else change.lead
+
+
 def _entry(done: Done) -> Entry:
     entry = done.pending.entry
     if not isinstance(entry, Entry):
@@ -193,7 +198,7 @@ def _entry(done: Done) -> Entry:
 def _needs_letter(done: Done) -> bool:
     """Say whether the platform refused it: what intake refused has its letter already."""
     change = done.pending.change
-    flawed = isinstance(change, LeadOptOut) and change.flaw is not None
+    flawed = isinstance(change, LeadOptOut | NumbersOptOut) and change.flaw is not None
     return done.verdict is Verdict.REJECTED and not flawed
 
 
@@ -210,7 +215,7 @@ def _letter(done: Done, now_ms: int) -> DeadLetter:
         Stage.SEND,
         done.reason.value if refused is None else refused.text,
         now_ms,
-        change.lead,
+        _named(change),
         done.pending.attempts,
         NO_RECEIPT if refused is None else refused.receipt,
     )

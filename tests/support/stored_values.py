@@ -93,7 +93,7 @@ changes: st.SearchStrategy[LeadChange] = st.one_of(
         **_of_lead,
     ),
     st.builds(LeadDelete, moved_to=st.none() | leads, tombstone=st.booleans(), **_of_lead),
-    st.builds(NumbersOptOut, numbers=numbers, **_of_lead),
+    st.builds(NumbersOptOut, numbers=numbers, flaw=flaws, **_of_lead),
     st.builds(OptOutLift, at=moments, **_of_lead),
 )
 

@@ -71,12 +71,17 @@ def test_a_broken_record_that_opts_nobody_out_is_only_refused() -> None:
 
 @pytest.mark.parametrize("lead", [b'"Zo\xeb"', b'""', b"null"])
 def test_without_a_lead_its_numbers_are_blocked(lead: bytes) -> None:
-    """An id that is missing or broken leaves numbers without a lead."""
+    """An id that is missing or broken leaves numbers without a lead, and the record rejected."""
     value = b'{"lead_id":' + lead + b',"do_not_call":1,"phone_mobile":"+12125550101"}'
     opt_out = refused(Decoder(FLAT, DIGESTS).decode(a_record(value), "topic-id")).opt_out
     assert isinstance(opt_out, NumbersOptOut)
     assert opt_out.numbers == {MOBILE}
     assert opt_out.lead == DIGESTS.lead_of(next(iter(opt_out.numbers)))
+    broken = b"\xeb" in lead
+    assert opt_out.flaw == Flaw(
+        Reason.UNDECODABLE if broken else Reason.LEAD_ID_MISSING,
+        Stage.DECODE if broken else Stage.VALIDATE,
+    )
 
 
 def test_without_lead_and_numbers_there_is_nothing_to_honour() -> None:
