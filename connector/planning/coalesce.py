@@ -66,6 +66,8 @@ def merged(members: Sequence[Pending], policy: Policy) -> RowChange:
     union = Row(fields, whole=any(row.whole for row in rows), dropped=newest.row.dropped)
     kind = type(newest)
     if not newest.row.whole:
-        disqualified = any_matches(policy.sources[newest.origin.source].quarantine, fields)
+        disqualified = any_matches(
+            policy.sources[policy.source_of(newest.origin)].quarantine, fields
+        )
         kind = LeadQuarantine if disqualified else LeadUpsert
     return kind(newest.lead, newest.origin, newest.revision, union)

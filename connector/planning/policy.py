@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connector.domain.ids import DncListId, ListId, PhoneNumber
+from connector.domain.origin import Origin
 from connector.planning.conditions import Condition
 from connector.planning.digest import Digests
+
+MAPPING_ITSELF = ""
+"""The key of `[mapping]` without a source in `Policy.sources` and `ListPolicy.mapped`."""
 
 
 class Removal(StrEnum):
@@ -65,9 +69,9 @@ class SourcePolicy:
 class Policy:
     """All that decisions depend on beside the change and the belief.
 
-    `collision_limit` is how long, in seconds, a collision with the dialler is repeated for
-    anything but an opt-out. `read_number` brings a cell of a contact that others loaded to E.164;
-    None where it holds no number that could be dialled.
+    `readers` names the source that reads each topic. `collision_limit` is how long, in seconds, a
+    collision with the dialler is repeated for anything but an opt-out. `read_number` brings a cell
+    of a contact that others loaded to E.164; None where it holds no number that could be dialled.
     """
 
     lists: Mapping[ListId, ListPolicy]
@@ -77,3 +81,13 @@ class Policy:
     read_number: Callable[[str], PhoneNumber | None]
     verify: bool = True
     collision_limit: float = 600.0
+    readers: Mapping[str, str] = field(default_factory=dict)
+
+    def source_of(self, origin: Origin) -> str:
+        """Return the name in `sources` of the source whose fields mean what a change says.
+
+        A change can be older than the settings: where its source has another name now, it is the
+        one that reads the topic; where the topic is read no longer, `[mapping]` by itself.
+        """
+        name = origin.source
+        return name if name in self.sources else self.readers.get(origin.topic, MAPPING_ITSELF)

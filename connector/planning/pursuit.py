@@ -276,7 +276,7 @@ def _unchanged_reason(change: RowChange, case: Case) -> Reason:
     if not here:
         return Reason.NO_LIST
     if not isinstance(change, LeadQuarantine) and has_no_number(
-        change.row, case.policy.sources[change.origin.source]
+        change.row, case.policy.sources[case.policy.source_of(change.origin)]
     ):
         return Reason.NO_PHONE
     if any(_contacts_on(list_id, case) for list_id in here):

@@ -67,7 +67,7 @@ def wanted_by(change: RowChange, policy: Policy) -> Wanted:
 
 
 def _by_row(change: LeadUpsert | LeadQuarantine, policy: Policy) -> Wanted:
-    source, fields = change.origin.source, change.row.fields
+    source, fields = policy.source_of(change.origin), change.row.fields
     may_call = isinstance(change, LeadUpsert) and not has_no_number(
         change.row, policy.sources[source]
     )

@@ -12,8 +12,16 @@ from connector.genesys.list_book import ListBook
 from connector.planning.conditions import Condition, condition
 from connector.planning.digest import Digests
 from connector.planning.outbox import Limits
-from connector.planning.policy import ListPolicy, Policy, Release, Removal, SourcePolicy
+from connector.planning.policy import (
+    MAPPING_ITSELF,
+    ListPolicy,
+    Policy,
+    Release,
+    Removal,
+    SourcePolicy,
+)
 from connector.settings.lists import ContactList
+from connector.settings.mapping import LeadMapping
 from connector.settings.model import Settings
 from connector.settings.source import Source
 from connector.stream.app import AppSettings
@@ -79,27 +87,28 @@ def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
 def policy(settings: Settings, book: ListBook) -> Policy:
     """Return the policy: the settings, with what the platform says about the lists."""
     lists = [_list_policy(settings, name, book) for name in settings.lists]
-    sources = {
-        name: SourcePolicy(
-            phones={
-                column: source.mapping.columns[column]
-                for column in source.mapping.phones
-                if column in source.mapping.columns
-            },
-            opt_out=_condition(source.mapping.opt_out),
-            quarantine=_condition(source.mapping.quarantine),
-            values=source.mapping.values,
-        )
-        for name, source in settings.sources.items()
-    }
+    mappings = {name: source.mapping for name, source in settings.sources.items()}
+    mappings[MAPPING_ITSELF] = settings.mapping
+    readers = {t: name for name, source in settings.sources.items() for t in source.topics}
     return Policy(
         lists={each.id: each for each in lists},
         dnc_lists=tuple(DncListId(each) for each in settings.dnc_lists),
-        sources=sources,
+        sources={name: _source_policy(mapping) for name, mapping in mappings.items()},
         digests=digests(settings),
         read_number=PhoneReader(settings.mapping.default_region).read,
         verify=settings.compliance.verify,
         collision_limit=settings.genesys.collision_limit,
+        readers=readers,
+    )
+
+
+def _source_policy(mapping: LeadMapping) -> SourcePolicy:
+    columns = mapping.columns
+    return SourcePolicy(
+        phones={column: columns[column] for column in mapping.phones if column in columns},
+        opt_out=_condition(mapping.opt_out),
+        quarantine=_condition(mapping.quarantine),
+        values=mapping.values,
     )
 
 
@@ -107,11 +116,14 @@ def _list_policy(settings: Settings, name: str, book: ListBook) -> ListPolicy:
     each: ContactList = settings.lists[name]
     list_id = ListId(each.contact_list)
     found = book.lists[list_id]
+    mapped = {source: dict(settings.columns(name, source)) for source in settings.sources}
+    own = settings.mapping.columns if each.columns is None else each.columns
+    mapped[MAPPING_ITSELF] = dict(own)
     return ListPolicy(
         id=list_id,
         name=name,
         columns=found.columns,
-        mapped={source: dict(settings.columns(name, source)) for source in settings.sources},
+        mapped=mapped,
         phone_columns=frozenset(found.phones),
         adopt=each.adopt_existing,
         when=_condition(each.when),
