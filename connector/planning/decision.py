@@ -24,7 +24,7 @@ from connector.domain.change import (
     is_opt_out,
 )
 from connector.domain.reason import Reason, Verdict
-from connector.planning.opted_out import in_force, is_repeat
+from connector.planning.opted_out import in_force, is_repeat, is_same
 from connector.planning.order import Marks, Order, at_or_below, order, raised
 from connector.planning.pending import Door, Pending
 from connector.planning.plan import Case, Done, Plan
@@ -126,16 +126,12 @@ def _rank_opt_out(pending: Pending, case: Case, ranked: _Ranked) -> None:
     if is_repeat(change, case.belief):
         if not ranked.opt_outs or at_or_below(change.origin, marks):
             ranked.done.append(Done(pending, Verdict.DUPLICATE))
-    elif not any(_same_opt_out(change, other.change) for other in ranked.opt_outs):
+    elif not any(_is_copy(change, other.change) for other in ranked.opt_outs):
         ranked.opt_outs.append(pending)
 
 
-def _same_opt_out(one: LeadChange, other: LeadChange) -> bool:
-    return one.origin.outcome_id == other.origin.outcome_id or (
-        one.revision.position is not None
-        and one.revision.position == other.revision.position
-        and one.revision.commit_time == other.revision.commit_time
-    )
+def _is_copy(change: LeadOptOut | NumbersOptOut, other: LeadChange) -> bool:
+    return isinstance(other, LeadOptOut | NumbersOptOut) and is_same(change, other)
 
 
 def _passes(fence: Pending, case: Case) -> bool:

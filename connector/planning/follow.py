@@ -1,9 +1,8 @@
 """Let an opt-out follow a lead to the id that the CRM gave it next."""
 
-from dataclasses import replace
-
 from connector.domain.change import LeadOptOut, Row
 from connector.domain.ids import LeadId, PhoneNumber
+from connector.planning.order import followed
 from connector.planning.pending import Pending
 from connector.planning.plan import Case
 
@@ -22,8 +21,14 @@ def follow(
     numbers: frozenset[PhoneNumber] = frozenset(number for _, number in case.sight.blocked)
     if isinstance(change, LeadOptOut):
         numbers |= change.numbers
-    origin = replace(change.origin, part=change.origin.part + 1)
     cause = change.origin.outcome_id
     return (
-        LeadOptOut(moved_to, origin, change.revision, Row({}, whole=False), numbers, cause=cause),
+        LeadOptOut(
+            moved_to,
+            followed(change.origin),
+            change.revision,
+            Row({}, whole=False),
+            numbers,
+            cause=cause,
+        ),
     )

@@ -29,7 +29,26 @@ def in_force(belief: Belief) -> OptOutBelief | None:
 def is_repeat(change: LeadOptOut | NumbersOptOut, belief: Belief) -> bool:
     """Say whether an opt-out was settled before (rule 6: its own marks alone)."""
     marks = belief.opt_out.marks if belief.opt_out is not None else ()
-    return at_or_below(change.origin, marks) or same_change(change.revision, marks)
+    return at_or_below(change.origin, marks) or (
+        not follows(change) and same_change(change.revision, marks)
+    )
+
+
+def is_same(one: LeadOptOut | NumbersOptOut, other: LeadOptOut | NumbersOptOut) -> bool:
+    """Say whether two opt-outs are copies of one record, or of one change (rule 6)."""
+    if one.origin.outcome_id == other.origin.outcome_id:
+        return True
+    return (
+        one.revision.position is not None
+        and one.revision.position == other.revision.position
+        and one.revision.commit_time == other.revision.commit_time
+        and not (follows(one) or follows(other))
+    )
+
+
+def follows(change: LeadOptOut | NumbersOptOut) -> bool:
+    """Say whether an opt-out came over a changed key: its revision is that of another lead."""
+    return isinstance(change, LeadOptOut) and change.cause is not None
 
 
 def is_late(change: LeadOptOut, belief: Belief) -> bool:
@@ -57,7 +76,7 @@ def suppression(
     A person looks at it only if the source that told of every opt-out itself says, later, that the
     lead may be called: nothing else is consent (design.md section 4).
     """
-    flags = policy.sources[change.origin.source].opt_out
+    flags = policy.sources[policy.source_of(change.origin)].opt_out
     speaks = change.row.whole or any(name in change.row.fields for name in flags)
     if (
         isinstance(change, LeadUpsert)

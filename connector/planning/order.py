@@ -5,6 +5,7 @@ a higher one than the change that follows it (docs/decisions/0003).
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -46,8 +47,25 @@ def at_or_below(origin: Origin, marks: Marks) -> bool:
     return any(_same_place(origin, mark) and origin.offset <= mark.offset for mark in marks)
 
 
+def followed(origin: Origin) -> Origin:
+    """Return the origin of the opt-out of a lead's next id that the change of *origin* causes.
+
+    Its marks stand apart from those of the next id's own records: their offsets have no order
+    with it, though they may lie in the same partition.
+    """
+    topic_id = origin.topic_id.removesuffix(_FOLLOWED) + _FOLLOWED
+    return replace(origin, part=origin.part + 1, topic_id=topic_id)
+
+
+_FOLLOWED = "/followed"
+"""Behind the topic id of an opt-out that follows a changed key; `/` is in no id and no name."""
+
+
 def same_change(revision: Revision, marks: Marks) -> bool:
-    """Say whether a mark has the same position and commit time (rule 6, repeats of opt-outs)."""
+    """Say whether a mark has the same position and commit time (rule 6, repeats of opt-outs).
+
+    What followed a changed key has those of another lead's record: it makes nothing a repeat.
+    """
     return (
         revision.position is not None
         and revision.commit_time is not None
@@ -55,6 +73,7 @@ def same_change(revision: Revision, marks: Marks) -> bool:
             mark.revision.position == revision.position
             and mark.revision.commit_time == revision.commit_time
             for mark in marks
+            if not mark.topic_id.endswith(_FOLLOWED)
         )
     )
 
