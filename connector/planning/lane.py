@@ -6,7 +6,6 @@ apply's, each group in arrival order (architecture.md section 4).
 """
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from connector.domain.belief import Belief, ListBelief, OptOutBelief
 from connector.domain.command import (
@@ -23,30 +22,13 @@ from connector.domain.ids import LeadId, ListId
 from connector.domain.outcome import Action, Effect
 from connector.domain.reason import Reason
 from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
+from connector.planning.asked import Asked, Stage
 from connector.planning.decision import decide
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
-from connector.planning.pending import Door, Pending
-from connector.planning.plan import Case, Done, Plan, Want
+from connector.planning.pending import Collision, Door, Pending
+from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import Policy
 from connector.planning.sight import FRESH_SECONDS, Place, Sight, Sighting
-
-
-class Stage(Enum):
-    """Where a command that was asked stands."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-@dataclass(slots=True, eq=False)
-class _Asked:
-    want: Want
-    stage: Stage = Stage.QUEUED
-    tries: int = 0
-    batch_id: str | None = None
-    collided_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +92,7 @@ class Lane:
         self._policy = policy
         self._complied: list[Pending] = []
         self._applied: list[Pending] = []
-        self._asked: dict[Command, _Asked] = {}
+        self._asked: dict[Command, Asked] = {}
         self._sight = Sight()
 
     @property
@@ -133,12 +115,13 @@ class Lane:
 
         False where it was withdrawn, where another batch has it (it was withdrawn and asked again
         while the first batch was cut and had not left), or where the read that it was made from
-        no longer serves: `plan` then asks for a new one.
+        no longer serves: `plan` then asks for a new one. A batch that asks once more (it was split
+        or repeated) did nothing so far: what is not wanted any more by then does not leave.
         """
         asked = self._asked.get(command)
         if asked is None or (asked.stage is Stage.SENT and asked.batch_id != batch_id):
             return False
-        if self._outdated(command, now):
+        if self._outdated(command, now) or not self._still_wanted(command, asked, now):
             del self._asked[command]
             return False
         asked.stage = Stage.SENT
@@ -151,6 +134,12 @@ class Lane:
             pending.progress.sent = pending.progress.sent or now
         return True
 
+    def _still_wanted(self, command: Command, asked: Asked, now: float) -> bool:
+        if asked.stage is not Stage.SENT:
+            return True
+        asked.stage = Stage.REFUSED
+        return command in self._decide(now).wanted
+
     def _outdated(self, command: Command, now: float) -> bool:
         match command:
             case UpsertContact(new=False) | QuarantineContact():
@@ -162,24 +151,30 @@ class Lane:
     def answered(self, command: Command, result: Result, now: float) -> Moves:
         """Take the result of a command that was sent."""
         asked = self._asked[command]
+        collision = asked.collision(command, result, now)
         if isinstance(result, Refused | Unknown):
-            if not self._collided_too_long(asked, result, now):
-                return self._not_done(command, asked, result, now)
+            if not self._given_up(asked, collision, now):
+                return self._not_done(command, asked, result, now, collision)
             result = Rejected(Reason.COLLISION, "the dialler held the contact", result.receipt)
         del self._asked[command]
         self._learn(command, result, asked, now)
         return self.plan(now)
 
-    def _collided_too_long(self, asked: _Asked, result: Result, now: float) -> bool:
+    def _given_up(self, asked: Asked, collision: Collision | None, now: float) -> bool:
         """Say whether a collision has outlasted its limit; an opt-out repeats for ever."""
-        if not (isinstance(result, Refused) and result.collision):
-            return False
-        asked.collided_since = asked.collided_since or now
-        waited = now - asked.collided_since
-        return asked.want.urgency is Urgency.WRITE and waited > self._policy.collision_limit
+        return (
+            collision is not None
+            and asked.want.urgency is Urgency.WRITE
+            and now - collision.since > self._policy.collision_limit
+        )
 
     def _not_done(
-        self, command: Command, asked: _Asked, result: Refused | Unknown, now: float
+        self,
+        command: Command,
+        asked: Asked,
+        result: Refused | Unknown,
+        now: float,
+        collision: Collision | None,
     ) -> Moves:
         """Ask again for what is still wanted; what may have been done is doubted."""
         asked.stage = Stage.REFUSED
@@ -192,12 +187,12 @@ class Lane:
                 self._sight.seen.pop(place, None)
         moves = self.plan(now)
         if self._asked.get(command) is asked:
-            alone = isinstance(result, Refused) and result.collision
-            pause = _collision_pause(asked.tries) if alone else result.after
+            pause = result.after if collision is None else collision.pause
+            alone = collision is not None
             moves.ask.append(Ask(command, asked.want.urgency, now + pause, alone))
         return moves
 
-    def _learn(self, command: Command, result: Result, asked: _Asked, now: float) -> None:
+    def _learn(self, command: Command, result: Result, asked: Asked, now: float) -> None:
         pending = asked.want.pending
         if isinstance(result, Rejected):
             self._reject(command, result, pending)
@@ -225,11 +220,9 @@ class Lane:
         return known is not None and any(each.id == command.contact for each in known.contacts)
 
     def _reject(self, command: Command, result: Rejected, pending: Pending) -> None:
-        if isinstance(command, BlockNumber):
-            self._sight.unblockable.add((command.dnc_list, command.number))
-            pending.rejected[command.dnc_list] = result
-        else:
-            pending.rejected[command.list_id] = result
+        self._sight.refused.add(command)
+        place = command.dnc_list if isinstance(command, BlockNumber) else command.list_id
+        pending.rejected[place] = result
 
     def _saw(self, command: FetchContact, result: Seen, pending: Pending, now: float) -> None:
         place = (command.list_id, command.contact)
@@ -361,7 +354,7 @@ class Lane:
         for command, want in plan.wanted.items():
             if command in self._asked:
                 continue
-            self._asked[command] = _Asked(want)
+            self._asked[command] = Asked(want)
             moves.ask.append(Ask(command, want.urgency, since=since))
             progress = want.pending.progress
             progress.decided = progress.decided or now
@@ -376,8 +369,3 @@ class Lane:
             self.explained = ours_ahead(self.explained, list_id, contact, round(now * 1000))
         moves.ahead = self.explained
         moves.places = frozenset(new)
-
-
-def _collision_pause(tries: int) -> float:
-    """Return 500 ms after the first 409 (brief.md, capability 6), then doubling to 30 s."""
-    return float(min(30.0, 0.5 * 2 ** min(tries - 1, 10)))

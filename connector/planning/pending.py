@@ -33,11 +33,25 @@ class Progress:
 
 
 @dataclass(slots=True, eq=False)
+class Collision:
+    """A contact that the dialler held at every try: since when, and how often."""
+
+    since: float
+    times: int = 0
+
+    @property
+    def pause(self) -> float:
+        """Return 500 ms after the first 409 (brief.md, capability 6), then doubling to 30 s."""
+        return float(min(30.0, 0.5 * 2 ** min(self.times - 1, 10)))
+
+
+@dataclass(slots=True, eq=False)
 class Pending:
     """One waiting change. Its lane alone changes it; `entry` is the ledger's and opaque here.
 
-    `rejected` holds what a place refused for good. `attempts` is the most sends of one of its
-    commands. `wanted` is what the lists should hold by it, made once and kept here.
+    `rejected` holds what a place refused for good, `collided` what collides now. `attempts` is
+    the most sends of one of its commands. `wanted` is what the lists should hold by it, made once
+    and kept here.
     """
 
     change: LeadChange
@@ -46,6 +60,7 @@ class Pending:
     progress: Progress
     effects: list[Effect] = field(default_factory=list)
     rejected: dict[str, Rejected] = field(default_factory=dict)
+    collided: dict[tuple[ListId, ContactId], Collision] = field(default_factory=dict)
     attempts: int = 0
     batch_id: str | None = None
     wanted: Wanted | None = None

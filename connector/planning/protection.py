@@ -19,6 +19,7 @@ from connector.domain.change import (
 )
 from connector.domain.command import (
     BlockNumber,
+    Command,
     FetchContact,
     FindContacts,
     QuarantineContact,
@@ -54,7 +55,7 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
         for each in case.policy.lists.values():
             if each.id in case.busy:
                 plan.wait()
-            elif each.id not in lookers[0].rejected:
+            else:
                 _protect_on(each, lookers[0], case, plan)
     if plan.resting:
         plan.done.extend(_conclude(case, opt_outs, others))
@@ -70,7 +71,7 @@ def _numbers(pending: Pending, case: Case) -> frozenset[PhoneNumber]:
         case LeadOptOut(numbers=numbers) | NumbersOptOut(numbers=numbers):
             return numbers
         case LeadUpsert(row=row, origin=origin) | LeadQuarantine(row=row, origin=origin):
-            return numbers_of(row, case.policy.sources[origin.source])
+            return numbers_of(row, case.policy.sources[case.policy.source_of(origin)])
         case LeadDelete() | OptOutLift():
             return frozenset()
 
@@ -78,15 +79,22 @@ def _numbers(pending: Pending, case: Case) -> frozenset[PhoneNumber]:
 def _block(number: PhoneNumber, pending: Pending, case: Case, plan: Plan) -> None:
     known = in_force(case.belief)
     for dnc in case.policy.dnc_lists:
-        done = (dnc, number) in case.sight.blocked or (dnc, number) in case.sight.unblockable
+        done = (dnc, number) in case.sight.blocked
         if not done and not is_blocked(number, dnc, known, case.policy.digests):
-            plan.want(BlockNumber(case.lead, dnc, number), pending, Urgency.BLOCK)
+            _want(BlockNumber(case.lead, dnc, number), pending, case, plan)
+
+
+def _want(command: Command, owner: Pending, case: Case, plan: Plan) -> None:
+    """Ask for *command*, unless the platform refused it for good: what else there is goes on."""
+    if command not in case.sight.refused:
+        block = isinstance(command, BlockNumber)
+        plan.want(command, owner, Urgency.BLOCK if block else Urgency.COMPLIANCE)
 
 
 def _protect_on(each: ListPolicy, owner: Pending, case: Case, plan: Plan) -> None:
     """Find every contact of the lead on one list and see to it that none is callable."""
     if each.adopt and each.id not in case.sight.looked:
-        plan.want(FindContacts(case.lead, each.id), owner, Urgency.COMPLIANCE)
+        _want(FindContacts(case.lead, each.id), owner, case, plan)
     known = case.belief.lists.get(each.id)
     ids = [contact.id for contact in known.contacts] if known is not None else []
     own = chosen_id(case.lead)
@@ -105,22 +113,22 @@ def _protect_contact(
     seen = sight.seen.get(place)
     if since is not None and (seen is None or seen.at < since):
         if case.policy.verify and case.now - since < READ_BACK_SECONDS:
-            plan.want(FetchContact(case.lead, *place), owner, Urgency.COMPLIANCE)
+            _want(FetchContact(case.lead, *place), owner, case, plan)
             plan.wait(since + READ_BACK_SECONDS)
         return
     if seen is None:
-        plan.want(FetchContact(case.lead, *place), owner, Urgency.COMPLIANCE)
+        _want(FetchContact(case.lead, *place), owner, case, plan)
         return
     if seen.contact is None:
         return
     for number in numbers_seen(seen.contact, case.policy):
         _block(number, owner, case, plan)
     if seen.contact.callable:
-        if sight.fresh(place, case.now) is None:
-            plan.want(FetchContact(case.lead, *place), owner, Urgency.COMPLIANCE)
+        command = quarantine_as_read(each, seen.contact, case)
+        if command in sight.refused or sight.fresh(place, case.now) is not None:
+            _want(command, owner, case, plan)
         else:
-            command = quarantine_as_read(each, seen.contact, case)
-            plan.want(command, owner, Urgency.COMPLIANCE)
+            _want(FetchContact(case.lead, *place), owner, case, plan)
 
 
 def quarantine_as_read(each: ListPolicy, seen: Contact, case: Case) -> QuarantineContact:
@@ -148,9 +156,8 @@ def _conclude(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]
 
 def _honoured(pending: Pending, case: Case, *, first: bool) -> Done:
     change = pending.change
-    if not isinstance(change, LeadOptOut):
-        verdict = Verdict.APPLIED if pending.effects else Verdict.UNCHANGED
-        return Done(pending, verdict, None if pending.effects else Reason.OPTED_OUT)
+    if not isinstance(change, LeadOptOut | NumbersOptOut):
+        raise TypeError(f"a {type(change).__name__} is not honoured")
     follows = follow(change.lead, case.belief.moved_to, pending, case)
     if change.flaw is not None:
         return Done(pending, Verdict.REJECTED, change.flaw.reason, follows=follows)
@@ -160,7 +167,7 @@ def _honoured(pending: Pending, case: Case, *, first: bool) -> Done:
     if not first and not pending.effects:
         return Done(pending, Verdict.UNCHANGED, Reason.OPTED_OUT, follows=follows)
     reason: Reason | None = None
-    if is_late(change, case.belief):
+    if isinstance(change, LeadOptOut) and is_late(change, case.belief):
         reason = Reason.LATE_OPT_OUT
     elif not _any_number(pending, case):
         reason = Reason.NO_NUMBER

@@ -5,6 +5,7 @@ Personal data live here, so nothing of it is ever stored; it ends with the lane.
 
 from dataclasses import dataclass, field
 
+from connector.domain.command import Command
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, DncListId, ListId, PhoneNumber
 
@@ -29,12 +30,13 @@ class Sight:
     `looked` are the lists searched in this lane's life. `ahead` are quarantines whose row is being
     written ahead, `ahead_done` those whose row is durable. `quarantined` are quarantines accepted
     here and when. `doubted` are writes whose answer does not say whether they were done.
+    `refused` are commands that the platform refused for good.
     """
 
     seen: dict[Place, Sighting] = field(default_factory=dict)
     looked: set[ListId] = field(default_factory=set)
     blocked: set[tuple[DncListId, PhoneNumber]] = field(default_factory=set)
-    unblockable: set[tuple[DncListId, PhoneNumber]] = field(default_factory=set)
+    refused: set[Command] = field(default_factory=set)
     ahead: set[Place] = field(default_factory=set)
     ahead_done: set[Place] = field(default_factory=set)
     quarantined: dict[Place, float] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""Hold what was asked of the platform for one lead, and where it stands."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from connector.domain.command import Command, QuarantineContact, RemoveContact, UpsertContact
+from connector.domain.result import Refused, Result
+from connector.planning.pending import Collision
+from connector.planning.plan import Want
+
+
+class Stage(Enum):
+    """Where a command that was asked stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """One command that was asked: for whom, where it stands, how often it left, in which batch."""
+
+    want: Want
+    stage: Stage = Stage.QUEUED
+    tries: int = 0
+    batch_id: str | None = None
+
+    def collision(self, command: Command, result: Result, now: float) -> Collision | None:
+        """Count a collision of *command*, this one's; None if the result is none.
+
+        By contact and not by command: a row is read again after 30 s and so asked for anew.
+        """
+        if not isinstance(command, UpsertContact | QuarantineContact | RemoveContact):
+            return None
+        place = (command.list_id, command.contact)
+        collided = self.want.pending.collided
+        if not (isinstance(result, Refused) and result.collision):
+            collided.pop(place, None)
+            return None
+        collision = collided.setdefault(place, Collision(now))
+        collision.times += 1
+        return collision

@@ -1,0 +1,199 @@
+"""What a lane must get right when answers, repeats and opt-outs cross each other."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from connector.domain.belief import NOTHING_KNOWN
+from connector.domain.change import Flaw, LeadOptOut, NumbersOptOut, Row
+from connector.domain.command import BlockNumber, Command, FetchContact
+from connector.domain.contact import Contact
+from connector.domain.ids import ContactId, LeadId, OutcomeId, PhoneNumber
+from connector.domain.reason import Reason, Stage, Verdict
+from connector.domain.result import Accepted, Refused, Rejected, Result
+from connector.domain.revision import NO_REVISION, Position, Revision
+from connector.planning.lane import Lane, Moves
+from connector.planning.order import followed
+from connector.planning.pending import Door, Pending, Progress
+from connector.planning.policy import MAPPING_ITSELF, Policy
+from tests.support.lane_world import ALL, SOURCE, Platform, a_policy
+from tests.support.lead_changes import LEAD, a_row, an_opt_out, an_origin, an_upsert
+from tests.support.one_lane import OneLane
+
+APPLIED = (Verdict.APPLIED, None)
+
+
+def _pending(change: LeadOptOut | NumbersOptOut, now: float) -> Pending:
+    return Pending(change, Door.COMPLY, None, Progress(now))
+
+
+def test_a_repeated_request_leaves_nothing_that_an_opt_out_withdrew() -> None:
+    """A batch that is split or repeated asks again, and the insert of an opted-out lead stays."""
+    lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False))
+    moves = lane.admit(Pending(an_upsert(0), Door.APPLY, None, Progress(1.0)), 1.0)
+    (insert,) = (ask.command for ask in moves.ask)
+    assert lane.sent(insert, "b1", 1.0)
+    assert lane.sent(insert, "b1", 1.1), "a mere repeat goes on"
+    moves = lane.admit(_pending(an_opt_out(1, "+1550"), 2.0), 2.0)
+    (block,) = (ask.command for ask in moves.ask if isinstance(ask.command, BlockNumber))
+    assert lane.sent(block, "b2", 2.1)
+    lane.answered(block, Accepted(), 2.2)
+    assert not lane.sent(insert, "b1", 2.5)
+    asked = [ask.command for ask in lane.plan(2.5).ask]
+    assert FetchContact(LEAD, ALL, ContactId("L1")) in asked, "what may be there is looked for"
+
+
+class _Dialled(Platform):
+    """A platform whose dialler never lets go of the lead's contact."""
+
+    def serve(self, command: Command) -> Result:
+        if isinstance(command, FetchContact | BlockNumber):
+            return super().serve(command)
+        return Refused(0.5, collision=True)
+
+
+def _collide(lane: Lane, moves: Moves, start: float, seconds: float) -> list[float]:
+    """Let every write collide; return when each was tried, in seconds since *start*."""
+    platform, now = _Dialled(), start
+    data = {"CRM_Lead_ID": LEAD, "Name": "Ann", "Mobile": "+1550", "Notes": ""}
+    contact = Contact(ContactId(LEAD), ALL, data, callable=True)
+    platform.contacts[ALL, contact.id] = contact
+    asks, tried = list(moves.ask), []
+    while asks and now < start + seconds:
+        asks.sort(key=lambda ask: ask.not_before)
+        ask = asks.pop(0)
+        now = max(now + 0.01, ask.not_before)
+        if lane.sent(ask.command, f"b{now}", now):
+            if not isinstance(ask.command, FetchContact | BlockNumber):
+                tried.append(now - start)
+            moves = lane.answered(ask.command, platform.serve(ask.command), now)
+        else:
+            moves = lane.plan(now)
+        asks = [other for other in asks if other.command not in moves.withdraw] + moves.ask
+        if moves.done:
+            assert [(done.verdict, done.reason) for done in moves.done] == [
+                (Verdict.REJECTED, Reason.COLLISION)
+            ]
+    return tried
+
+
+def _known_lane() -> Lane:
+    known = OneLane(a_policy(adopt=False))
+    assert known.give(an_upsert(0)) == [APPLIED]
+    return Lane(LEAD, known.lane.explained, None, known.policy)
+
+
+def test_an_update_that_collides_becomes_a_dead_letter_at_the_limit() -> None:
+    """Reads in between (a read serves 30 s) neither end the collision nor its growing pauses."""
+    lane, start = _known_lane(), 20_000.0
+    change = an_upsert(1, a_row(name="Bea"))
+    moves = lane.admit(Pending(change, Door.APPLY, None, Progress(start)), start)
+    tried = _collide(lane, moves, start, 3_600.0)
+    assert lane.idle
+    assert 600 < tried[-1] < 650
+    assert max(b - a for a, b in pairwise(tried)) == pytest.approx(30, abs=0.1)
+
+
+def test_an_opt_out_that_collides_is_repeated_for_ever() -> None:
+    """It begins with the pause of 500 ms, whatever its predecessor had come to."""
+    lane, start = _known_lane(), 20_000.0
+    moves = lane.admit(_pending(an_opt_out(1, "+1550"), start), start)
+    tried = _collide(lane, moves, start, 3_600.0)
+    assert not lane.idle
+    assert tried[1] - tried[0] == pytest.approx(0.5, abs=0.1)
+    assert tried[-1] > 3_500
+
+
+def test_a_contact_that_cannot_be_quarantined_does_not_spare_its_double() -> None:
+    """The platform refuses one of two contacts: the other is quarantined, all numbers blocked."""
+    lane = OneLane()
+    lane.hold("refused", Name="poison", Mobile="+1000")
+    lane.hold("taken", Name="ok", Mobile="+1001")
+    lane.platform.poison = {"poison"}
+    told = lane.give(an_opt_out(1, "+1550"))
+    assert told == [(Verdict.REJECTED, Reason.REFUSED_BY_PLATFORM)]
+    assert not lane.contact("taken").callable
+    assert lane.platform.blocked == {"+1000", "+1001", "+1550"}
+
+
+REVISION = Revision(Position("lsn", (5,)), commit_time=77)
+
+
+@pytest.mark.parametrize("own", [9, 11], ids=["older offset", "same change"])
+def test_an_opt_out_that_followed_a_key_makes_no_record_of_the_lead_a_repeat(own: int) -> None:
+    """What the lead's former id caused says nothing about the lead's own record."""
+    lane = OneLane()
+    numbers = frozenset({PhoneNumber("+1999")})
+    came = LeadOptOut(
+        LEAD,
+        followed(an_origin(10)),
+        REVISION,
+        Row({}, whole=False),
+        numbers,
+        cause=OutcomeId("crm/0/10"),
+    )
+    assert came.origin.outcome_id == "crm/0/10/2"
+    assert lane.give(came) == [APPLIED]
+    lane = lane.again()
+    assert lane.give(came) == [(Verdict.DUPLICATE, None)]
+    assert lane.again().give(an_opt_out(own, "+1550", revision=REVISION)) == [APPLIED]
+    assert lane.platform.blocked == {"+1999", "+1550"}
+
+
+def test_a_follower_that_waits_with_the_lead_s_own_opt_out_takes_nothing_of_it() -> None:
+    """One statement changed the key and opted out: both are honoured, each once."""
+    lane = OneLane()
+    cause = OutcomeId("crm/0/10")
+    numbers = frozenset({PhoneNumber("+1999")})
+    row = Row({}, whole=False)
+    came = LeadOptOut(LEAD, followed(an_origin(10)), REVISION, row, numbers, cause=cause)
+    told = lane.give(came, an_opt_out(11, "+1550", revision=REVISION))
+    assert told == [APPLIED, APPLIED]
+    assert lane.platform.blocked == {"+1999", "+1550"}
+
+
+def _numbers_end(flaw: Flaw | None, result: Result) -> tuple[Verdict | None, Reason | None]:
+    number = frozenset({PhoneNumber("+1550")})
+    change = NumbersOptOut(LeadId("#digest"), an_origin(1), NO_REVISION, number, flaw)
+    lane = Lane(change.lead, NOTHING_KNOWN, None, a_policy())
+    (ask,) = lane.admit(_pending(change, 1.0), 1.0).ask
+    assert lane.sent(ask.command, "b1", 1.0)
+    (done,) = lane.answered(ask.command, result, 1.0).done
+    return done.verdict, done.reason
+
+
+def test_numbers_without_a_lead_end_as_they_went() -> None:
+    """Blocked, refused by the platform, or from a record that should have named a lead."""
+    refused = Rejected(Reason.REFUSED_BY_PLATFORM, "refused")
+    nameless = Flaw(Reason.LEAD_ID_MISSING, Stage.VALIDATE)
+    assert _numbers_end(None, Accepted()) == APPLIED
+    assert _numbers_end(None, refused) == (Verdict.REJECTED, Reason.REFUSED_BY_PLATFORM)
+    assert _numbers_end(nameless, Accepted()) == (Verdict.REJECTED, Reason.LEAD_ID_MISSING)
+
+
+def _without_their_source(*, renamed: bool) -> Policy:
+    """Return a policy of settings that no longer have the source `former`."""
+    policy = a_policy()
+    mapped, source = policy.lists[ALL].mapped[SOURCE], policy.sources[SOURCE]
+    name = "renamed" if renamed else MAPPING_ITSELF
+    return replace(
+        policy,
+        lists={key: replace(each, mapped={name: mapped}) for key, each in policy.lists.items()},
+        sources={name: source},
+        readers={"crm": "renamed"} if renamed else {},
+    )
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_changes_of_a_source_that_the_settings_no_longer_have(*, renamed: bool) -> None:
+    """They were taken in before: by the mapping that reads their topic now, else `[mapping]`."""
+    lane = OneLane(_without_their_source(renamed=renamed))
+    former = an_origin(1, source="former")
+    assert lane.give(replace(an_upsert(1), origin=former)) == [APPLIED]
+    assert lane.contact(LEAD).data["Name"] == "Ann"
+    lane.give(an_opt_out(2, "+1550"))
+    lane = lane.again()
+    late = replace(an_upsert(3, a_row(mobile="+1777")), origin=replace(former, offset=3))
+    assert lane.give(late) == [(Verdict.SUPPRESSED, Reason.OPTED_OUT)]
+    assert "+1777" in lane.platform.blocked
