@@ -31,7 +31,7 @@ TELL_SECONDS = 0.5
 
 
 class Starts(Protocol):
-    """Reads where a tenure begins, and how far it could go; every call blocks and runs in a thread."""
+    """Reads where a tenure begins and could end; every call blocks and runs in a thread."""
 
     def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Return the committed offset of each place, the first offset where there is none."""
@@ -39,7 +39,7 @@ class Starts(Protocol):
     def ends(
         self, places: Collection[TopicPartition], halt: threading.Event
     ) -> Mapping[TopicPartition, int]:
-        """Return the offset behind the last record of each place, without those that a halt cut."""
+        """Return the offset behind the last record of each place, without those a halt cut off."""
 
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
@@ -223,14 +223,12 @@ class Engine:
             if found:
                 log.warning("state.foreign_rows", records=found)
 
-    def _tell(self) -> None:
-        """Tell now and then how the worker is."""
-        now = self._shared.clock()
-        if now - self._told > TELL_SECONDS:
-            self._told = now
-            self._facts.lease(self._lease.left)
-            if self._tenure is not None:
-                self._tenure.tell()
+    def tell(self) -> None:
+        """Tell those who watch how the worker is, what was read, and what it holds."""
+        self._told = self._shared.clock()
+        self._facts.lease(self._lease.left)
+        if self._tenure is not None:
+            self._tenure.tell()
 
     async def _look_after(self) -> None:
         """Read on where there is room again, and tell how the worker is."""
@@ -242,7 +240,8 @@ class Engine:
                 if tenure is not None:
                     tenure.settled()
                     await self._mend()
-                self._tell()
+                if self._shared.clock() - self._told > TELL_SECONDS:
+                    self.tell()
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker

@@ -1,0 +1,196 @@
+"""An engine with the real sender, client and watcher, between a broker on paper and a simulator.
+
+What it tells is what a worker in production would tell of the same records.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from connector.cdc.decoding import Decoder
+from connector.cdc.phones import PhoneReader
+from connector.domain.ids import DncListId, ListId
+from connector.domain.record import Record, TopicPartition
+from connector.genesys.platform import Platform, Surroundings
+from connector.genesys.quota import Quota
+from connector.planning.digest import Digests
+from connector.planning.gates import Gates
+from connector.planning.outbox import Limits
+from connector.planning.pace import Pace
+from connector.planning.policy import ListPolicy, Policy, SourcePolicy
+from connector.stream.engine import Ending, Engine, Topics
+from connector.stream.health import Health
+from connector.stream.intake import Intake
+from connector.stream.lease import Lease
+from connector.stream.sends import OwnTopics, Sender
+from connector.stream.tenure import Bounds, Shared
+from connector.stream.watcher import Names, Watcher
+from connector.telemetry.metrics import Metrics
+from tests.support.commands import BOOK
+from tests.support.fake_table import FakeTable
+from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE, FakeGroup, FakeStarts
+from tests.support.paper_broker import PaperBroker
+from tests.support.platform_access import QUICK, an_endpoint, permitted
+from tests.support.records import as_json
+from tests.support.simulators import COLUMNS, DNC, LIST, Simulator
+from tests.support.sources import FLAT
+
+OWN = OwnTopics(CHANGES, OPT_OUTS, "a.outcomes", "a.dead-letters", "a-changelog")
+PLACES = tuple(TopicPartition(topic, 0) for topic in (SOURCE, CHANGES, OPT_OUTS))
+
+
+class SkippingClock:
+    """The seconds since 1970, and those that a test skipped."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return time.time() + self.skipped
+
+
+class Watched:
+    """What watches, and what it tells."""
+
+    def __init__(self) -> None:
+        names = Names({LIST: "default"}, 2)
+        self.clock = SkippingClock()
+        self.health = Health(self.clock)
+        self.metrics = Metrics(names.places, "1")
+        self.gates = Gates()
+        self.watcher = Watcher(self.health, self.metrics, self.gates, names, self.clock)
+
+
+class WatchedWorker:
+    """One worker of one partition. Build it by `watched_worker`."""
+
+    def __init__(self, platform: Platform, watched: Watched) -> None:
+        self.clock, self.watched = watched.clock, watched
+        self.broker = PaperBroker(lambda: round(self.clock() * 1000))
+        self.starts = FakeStarts(FakeGroup())
+        self.failures: list[BaseException] = []
+        self._given = {CHANGES: 0, OPT_OUTS: 0}
+        self.engine = self._engine(platform)
+
+    def _engine(self, platform: Platform) -> Engine:
+        watcher = self.watched.watcher
+        sender = Sender(
+            self.broker,
+            self.broker,
+            OWN,
+            "1",
+            facts=watcher,
+            fatal=self.failures.append,
+        )
+        shared = Shared(
+            policy=_policy(),
+            bounds=Bounds(100, 1_000, Limits(50, 512_000, 0.01)),
+            table=FakeTable(),
+            sends=sender,
+            intake=Intake({SOURCE: Decoder(FLAT)}, {SOURCE: "id"}, sender, self.clock),
+            quota=platform.quota,
+            delivery=platform.delivery(BOOK),
+            gates=self.watched.gates,
+            group=self.starts.group,
+            clock=self.clock,
+            fatal=self.failures.append,
+            facts=watcher,
+        )
+        topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
+        ending = Ending(0.2, lambda: len(self.broker.waiting), self.broker.waiting.clear)
+        lease = Lease(120.0, self.clock)
+        return Engine(shared, topics, self.starts, lease, ending)
+
+    def read(self, value: object, key: object = None, *, offset: int | None = None) -> None:
+        """Give the worker the next record of the source, or one at a later offset."""
+        log = self.broker.logs[SOURCE]
+        at = (log[-1].offset + 1 if log else 0) if offset is None else offset
+        now_ms = round(self.clock() * 1000)
+        record = Record(SOURCE, 0, at, now_ms, as_json(key), as_json(value))
+        log.append(record)
+        self.engine.admit(record)
+
+    def turn(self, *, without: str = "") -> None:
+        """Let the broker have what was sent, and the worker read what stands in its topics."""
+        self.broker.deliver()
+        for topic, given in self._given.items():
+            if topic != without:
+                for record in self.broker.logs[topic][given:]:
+                    self.engine.admit(record)
+                self._given[topic] = len(self.broker.logs[topic])
+
+    async def settle(self) -> None:
+        """Go on until everything that was read is settled."""
+        async with asyncio.timeout(20):
+            while not self.settled:
+                self.turn()
+                await asyncio.sleep(0.005)
+
+    async def until_told_of(self, topic: str) -> None:
+        """Go on until something for *topic* waits for the broker."""
+        async with asyncio.timeout(20):
+            while all(each.topic != topic for each in self.broker.waiting):
+                self.turn()
+                await asyncio.sleep(0.005)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all records of all topics may be committed."""
+        ends = {p: log[-1].offset + 1 for p in PLACES if (log := self.broker.logs[p.topic])}
+        positions = self.engine.positions()
+        return not self.broker.waiting and all(positions[p] == end for p, end in ends.items())
+
+    async def told(self, name: str) -> float:
+        """Wait until a sample is told that is not zero; give it."""
+        async with asyncio.timeout(10):
+            while not (value := self.samples().get(name, 0.0)):  # noqa: ASYNC110 - metrics are polled
+                await asyncio.sleep(0.02)
+        return value
+
+    def samples(self) -> dict[str, float]:
+        """Read the metrics as Prometheus does: name and label values by label name."""
+        text = self.watched.metrics.render()[0].decode()
+        return {
+            sample.name
+            + "".join(f"|{value}" for _, value in sorted(sample.labels.items())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+
+@asynccontextmanager
+async def watched_worker(simulator: Simulator) -> AsyncGenerator[WatchedWorker, None]:
+    """Run a worker that owns one partition of each topic; nothing may have failed in it."""
+    watched = Watched()
+    quota = Quota(Pace(QUICK), time.time, watched.watcher.slot)
+    surroundings = Surroundings(permitted, watched.watcher.notice, time.time, lambda: 0.0)
+    async with Platform(an_endpoint(simulator.url), quota, surroundings) as platform:
+        worker = WatchedWorker(platform, watched)
+        worker.engine.start()
+        await worker.engine.restored(PLACES)
+        yield worker
+        await worker.engine.stop()
+        assert not worker.failures
+
+
+def _policy() -> Policy:
+    contacts = ListPolicy(
+        ListId(LIST),
+        "default",
+        COLUMNS,
+        {FLAT.name: FLAT.columns},
+        frozenset({"Mobile", "Home"}),
+    )
+    phones = {column: FLAT.columns[column] for column in FLAT.phones}
+    source = SourcePolicy(phones, FLAT.opt_out, FLAT.quarantine)
+    return Policy(
+        {contacts.id: contacts},
+        (DncListId(DNC),),
+        {FLAT.name: source},
+        Digests(b"secret"),
+        PhoneReader("US").read,
+    )
