@@ -96,5 +96,18 @@ class Belief:
     opt_out: OptOutBelief | None = None
     lift: LiftBelief | None = None
 
+    def with_lists(self, lists: Mapping[ListId, ListBelief]) -> "Belief":
+        """Return the same with other *lists*: `dataclasses.replace`, at a fifth of its price."""
+        return Belief(
+            self.marks,
+            lists,
+            self.deleted,
+            self.disqualified,
+            self.moved_to,
+            self.reconsent,
+            self.opt_out,
+            self.lift,
+        )
+
 
 NOTHING_KNOWN = Belief()

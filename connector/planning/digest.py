@@ -61,7 +61,7 @@ class Digests:
 
 
 def _row_text(list_id: ListId, cells: Mapping[str, str]) -> str:
-    return "\0".join((list_id, *(f"{name}\1{cells[name]}" for name in sorted(cells))))
+    return "\0".join([list_id, *[f"{name}\1{cells[name]}" for name in sorted(cells)]])
 
 
 def _key(secret: bytes) -> bytes:

@@ -135,9 +135,12 @@ def _doubted(belief: Belief, command: UpsertContact | QuarantineContact | Remove
 
 
 def _changed(belief: Belief, list_id: ListId, contact: ContactId, change: Change) -> Belief:
-    known = {each.id: each for each in belief.lists.get(list_id, _UNKNOWN_LIST).contacts}
-    known[contact] = change(known.get(contact, ContactBelief(contact)))
-    return _with(belief, list_id, tuple(known.values()))
+    known = belief.lists.get(list_id, _UNKNOWN_LIST).contacts
+    if not known:
+        return _with(belief, list_id, (change(ContactBelief(contact)),))
+    by_id = {each.id: each for each in known}
+    by_id[contact] = change(by_id.get(contact, ContactBelief(contact)))
+    return _with(belief, list_id, tuple(by_id.values()))
 
 
 def _forgotten(
@@ -159,8 +162,9 @@ def _with(
     looked: bool | None = None,
 ) -> Belief:
     known = belief.lists.get(list_id, _UNKNOWN_LIST)
-    now = replace(known, contacts=contacts, looked=known.looked if looked is None else looked)
-    return replace(belief, lists={**belief.lists, list_id: now})
+    looked = known.looked if looked is None else looked
+    now = ListBelief(contacts, looked, known.routed, known.deferred)
+    return belief.with_lists({**belief.lists, list_id: now})
 
 
 def learned(belief: Belief, list_id: ListId, contact: ContactBelief) -> Belief:
@@ -215,38 +219,51 @@ def _rejected(belief: Belief, done: Done) -> Belief:
         else known
         for list_id, known in belief.lists.items()
     }
-    return replace(belief, lists=lists) if taken else belief
+    return belief.with_lists(lists) if taken else belief
 
 
 def _marked(belief: Belief, change: LeadChange, done: Done, policy: Policy) -> Belief:
     newer = order(change.origin, change.revision, belief.marks) is Order.NEWER
-    belief = replace(
-        belief, marks=raised(belief.marks, change.origin, change.revision, newer=newer)
-    )
+    marks = raised(belief.marks, change.origin, change.revision, newer=newer)
     if not newer or done.reason is Reason.SUPERSEDED:
-        return belief
+        return replace(belief, marks=marks)
+    reconsent = belief.reconsent
     if done.reason is Reason.RECONSENT_NEEDS_REVIEW:
-        belief = replace(belief, reconsent=change.origin.outcome_id)
+        reconsent = change.origin.outcome_id
     match change:
         case LeadDelete(moved_to=moved):
-            return replace(belief, deleted=True, moved_to=moved or belief.moved_to)
-        case LeadUpsert(row=row) | LeadQuarantine(row=row):
-            here = routes(row.fields, policy)
-            lists = {
-                list_id: known
-                if known.routed is (list_id in here)
-                else replace(known, routed=list_id in here)
-                for list_id, known in belief.lists.items()
-            }
             return replace(
                 belief,
-                lists=lists,
+                marks=marks,
+                reconsent=reconsent,
+                deleted=True,
+                moved_to=moved or belief.moved_to,
+            )
+        case LeadUpsert(row=row) | LeadQuarantine(row=row):
+            return Belief(
+                marks=marks,
+                lists=_routed(belief.lists, routes(row.fields, policy)),
                 deleted=False,
                 disqualified=isinstance(change, LeadQuarantine),
                 moved_to=None,
+                reconsent=reconsent,
+                opt_out=belief.opt_out,
+                lift=belief.lift,
             )
         case _:
-            return belief
+            return replace(belief, marks=marks, reconsent=reconsent)
+
+
+def _routed(
+    lists: Mapping[ListId, ListBelief], here: frozenset[ListId]
+) -> Mapping[ListId, ListBelief]:
+    """Return *lists* with those *here* marked as where the lead belongs."""
+    return {
+        list_id: known
+        if known.routed is (list_id in here)
+        else ListBelief(known.contacts, known.looked, list_id in here, known.deferred)
+        for list_id, known in lists.items()
+    }
 
 
 def _opted_out(
