@@ -34,16 +34,18 @@ class Commits:
         self._confirmed = confirmed
         self._fatal = fatal
 
-    async def once(self) -> None:
-        """Commit now; the lease counts from the moment of sending."""
+    async def once(self) -> bool:
+        """Commit now, and say whether it was confirmed; the lease counts from the sending."""
         positions = self._positions()
         if not positions:
             self._lease.confirmed(self._clock())
-            return
+            return True
         sent_at = self._clock()
-        if await self._group.commit(positions):
-            self._lease.confirmed(sent_at)
-            self._confirmed()
+        if not await self._group.commit(positions):
+            return False
+        self._lease.confirmed(sent_at)
+        self._confirmed()
+        return True
 
     async def run(self) -> None:
         """Commit each second until cancelled; a lapsed lease ends the worker."""

@@ -125,7 +125,11 @@ class Dispatch:
         """Wait for what is in the air, then cut it off: the next owner decides it again."""
         if self._air:
             await asyncio.wait(self._air, timeout=seconds)
-        for task in self._air:
-            task.cancel()
+        self.cut_off()
         if self._air:
             await asyncio.wait(self._air, timeout=1.0)
+
+    def cut_off(self) -> None:
+        """Break off every request that waits for its answer."""
+        for task in self._air:
+            task.cancel()

@@ -30,6 +30,10 @@ TELL_SECONDS = 0.5
 """How often those who watch are told what the worker holds."""
 
 
+AGAIN_SECONDS = 0.2
+"""After a first commit that the group did not confirm; the lease says how often."""
+
+
 class Starts(Protocol):
     """Reads where a tenure begins and could end; every call blocks and runs in a thread."""
 
@@ -165,8 +169,7 @@ class Engine:
             if stage is not None:
                 starts[stage][place] = offset
         self._shared.quota.share(len(own) / self._topics.partitions)
-        self._tenure = Tenure(self._shared, starts, backlog, _name(began))
-        self._tenure.start()
+        self._tenure = tenure = Tenure(self._shared, starts, backlog, _name(began))
         seconds = self._shared.clock() - began
         self._facts.restored(restored.records, seconds)
         log.info(
@@ -176,7 +179,19 @@ class Engine:
             backlog=sum(map(len, backlog.values())),
             seconds=round(seconds, 2),
         )
-        await self._commits.once()
+        if await self._proven(halt):
+            tenure.start()
+
+    async def _proven(self, halt: threading.Event) -> bool:
+        """Commit until the group confirms that the partitions are ours; False once they are not.
+
+        Until here the lease proved nothing: a worker without partitions has nothing to commit.
+        """
+        while not await self._commits.once():
+            if halt.is_set():
+                return False
+            await asyncio.sleep(AGAIN_SECONDS)
+        return not halt.is_set()
 
     async def revoked(self) -> None:
         """Let the partitions go: settle what can be in time, commit, forget the rest."""

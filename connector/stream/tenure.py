@@ -223,7 +223,8 @@ class Tenure:
         deadline = loop.time() + seconds
         for task in self._tasks:
             task.cancel()
-        await asyncio.wait(self._tasks, timeout=1.0)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
         ways = [way.drain(max(0.0, deadline - loop.time())) for way in self._ways]
         await asyncio.gather(*ways)
         while unsent() and loop.time() < deadline:  # noqa: ASYNC110 - the reports are polled for
@@ -231,8 +232,12 @@ class Tenure:
         self.close()
 
     def close(self) -> None:
-        """Let late reports do nothing more."""
+        """End at once: nothing more leaves, and late reports do nothing."""
         self._draining = self.closed = self._settlement.closed = True
+        for task in self._tasks:
+            task.cancel()
+        for way in self._ways:
+            way.cut_off()
 
 
 def _never() -> bool:
