@@ -48,7 +48,9 @@ def check(
         output.coloured(
             (*_MARKS[each.level], f"  {each.name}: {each.detail}") for each in report.findings
         )
-    return ExitCode.DONE if report.well else ExitCode.REFUSED
+    if report.well:
+        return ExitCode.DONE
+    return ExitCode.USAGE if report.only_settings else ExitCode.REFUSED
 
 
 def _unusable(unusable: SettingsError) -> dict[str, object]:

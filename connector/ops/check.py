@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connector.ops.finding import Finding, well
+from connector.ops.finding import Finding, bad, doubtful, well
 from connector.ops.kafka_checks import check_kafka
 from connector.ops.platform_checks import check_platform
 from connector.settings.model import Settings
+from connector.stream.composition import unbuilt
+
+_SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class CheckReport:
         """Whether a worker could run."""
         return all(each.well for each in self.findings)
 
+    @property
+    def only_settings(self) -> bool:
+        """Whether nothing but the settings keeps a worker from running: `run` ends as then."""
+        return not self.well and all(each.well or each.name == _SETTINGS for each in self.findings)
+
     def document(self) -> dict[str, object]:
         """Return the one document of `check --json` (contract.md section 7)."""
         return {"ok": self.well, "checks": [each.document() for each in self.findings]}
@@ -31,9 +39,29 @@ async def check(settings: Settings) -> CheckReport:
     broker, platform = await asyncio.gather(
         asyncio.to_thread(check_kafka, settings), check_platform(settings)
     )
-    return CheckReport([_settings(settings), *broker, *platform])
+    return CheckReport([*_settings(settings), *broker, *platform])
 
 
-def _settings(settings: Settings) -> Finding:
-    sources, lists = len(settings.sources), len(settings.lists)
-    return well("settings", f"valid: {sources} sources, {lists} lists")
+def _settings(settings: Settings) -> list[Finding]:
+    """Name what this version refuses to run with, and what it takes and does nothing about."""
+    refused = [bad(_SETTINGS, each) for each in unbuilt(settings)]
+    sources, lists = (_count(len(settings.sources), "source"), _count(len(settings.lists), "list"))
+    valid = well(_SETTINGS, f"valid: {sources}, {lists}")
+    return [*(refused or [valid]), *(doubtful(_SETTINGS, each) for each in _idle(settings))]
+
+
+def _idle(settings: Settings) -> list[str]:
+    brakes = [
+        f"brakes.{key}: this version has no brakes yet; nothing is stopped by it"
+        for key in sorted(settings.brakes.model_fields_set)
+    ]
+    requeued = [
+        f"lists.{name}.requeue: not built in this version; the contact is not queued again"
+        for name, each in settings.lists.items()
+        if each.requeue
+    ]
+    return [*brakes, *requeued]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -207,3 +207,36 @@ def test_a_phone_column_that_the_list_does_not_dial_is_a_warning(
         level, detail = checks(site, 3)["columns west"]
     assert level == "warn"
     assert detail.startswith("Home is no phone column")
+
+
+def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
+    kafka: Broker, tmp_path: Path
+) -> None:
+    """A line for each such setting; exit 2 where nothing else is wrong, and `run` says the same.
+
+    What is taken and does nothing yet is a warning.
+    """
+    site = a_site(kafka, tmp_path)
+    with against(site, a_platform(site)):
+        if kafka.real:
+            command(site, "topics", "create")
+        text = site.settings.read_text()
+        text = text.replace("[apply]", '[apply]\nmax_age = "72h"')
+        text = text.replace("[ops]", "[brakes]\ndeletes_per_minute = 5\n\n[ops]")
+        site.settings.write_text(text + '\n[compliance]\nuncovered = "hold"\n')
+        finished = command(site, "check", "--json")
+        run = command(site, "run")
+    told = document(finished)
+    assert isinstance(told, dict)
+    found = [
+        (each["level"], each["detail"]) for each in told["checks"] if each["name"] == "settings"
+    ]
+    failed = [detail for level, detail in found if level == "fail"]
+    assert [each.split(":")[0] for each in failed] == ["apply.max_age", "compliance.uncovered"]
+    assert (
+        "warn",
+        "brakes.deletes_per_minute: this version has no brakes yet; nothing is stopped by it",
+    ) in found
+    assert finished.returncode == (2 if kafka.real else 3), finished.stderr
+    assert run.returncode == 2
+    assert all(each in run.stderr for each in failed)
