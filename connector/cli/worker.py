@@ -22,9 +22,12 @@ def run(
     set_up(settings.ops.log_format, settings.ops.log_level)
     from connector.stream import worker  # noqa: PLC0415 - Faust loads slowly, others do without
 
-    code = worker.run(settings)
-    if asked.as_json:
-        output.document({"exit_code": code})
+    def last_word(code: int) -> None:
+        if asked.as_json:
+            output.document({"exit_code": code})
+
+    code = worker.run(settings, last_word)
+    last_word(code)
     return code
 
 

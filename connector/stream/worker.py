@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import structlog
 import uvloop
@@ -44,6 +45,9 @@ log = structlog.get_logger("connector.worker")
 DONE, FAILED, UNUSABLE, REFUSED, LAPSED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 """Exit codes (contract.md section 2)."""
 
+CUT_SECONDS = 1.0
+"""How long a start that is cut off may take to end."""
+
 STOP_SPARE = 8.0
 """Seconds beyond the drain after which a stop that hangs is cut off: Faust may wait for a broker
 that is gone for ever (faust.md section 10)."""
@@ -55,21 +59,26 @@ LARGEST_RECORD = 100 * 1024 * 1024
 """What the producer lets pass: the brokers' own limits decide, and a letter is cut by them."""
 
 
-def run(settings: Settings) -> int:
-    """Run one worker until SIGTERM or SIGINT; return the exit code."""
+def run(settings: Settings, last_word: Callable[[int], None]) -> int:
+    """Run one worker until SIGTERM or SIGINT; return the exit code of one that was refused.
+
+    One that began to work ends the process by itself, after *last_word* had the exit code: a
+    thread that waits for a broker which is gone would keep it for half a minute.
+    """
     problems = composition.unbuilt(settings)
     if problems:
         _refuse(problems)
         return UNUSABLE
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_Worker(settings).run())
+        return runner.run(_Worker(settings, last_word).run())
 
 
 class _Worker:
     """The life of the process, from settings to exit code."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, last_word: Callable[[int], None]) -> None:
         self._settings = settings
+        self._last_word = last_word
         self._clock = steady_clock()
         self._code: asyncio.Future[int] | None = None
         self._engine: Engine | None = None
@@ -78,6 +87,10 @@ class _Worker:
 
     async def run(self) -> int:
         self._code = asyncio.get_running_loop().create_future()
+        with self._signals():
+            return await self._run()
+
+    async def _run(self) -> int:
         health = Health(self._clock)
         metrics = Metrics(_places(self._settings), __version__)
         gates = Gates()
@@ -89,15 +102,13 @@ class _Worker:
             return _refuse((str(taken),))
         health_at = f"http://{web.address}/health/ready"
         log.info("worker.started", version=__version__, health=health_at)
-        with self._signals():
-            try:
-                code = await self._work(watcher, gates)
-            except RefusedError as refused:
-                return _refuse(refused.problems)
-            finally:
-                await web.stop()
-        self._stopped(code)
-        return code
+        try:
+            code = await self._work(watcher, gates)
+        except RefusedError as refused:
+            return _refuse(refused.problems)
+        finally:
+            await web.stop()
+        return self._leave(code)
 
     async def _work(self, watcher: Watcher, gates: Gates) -> int:
         settings, clock = self._settings, self._clock
@@ -112,7 +123,7 @@ class _Worker:
             await asyncio.wait((starting, self._code), return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
                 starting.cancel()
-                await asyncio.wait((starting,))
+                await asyncio.wait((starting,), timeout=CUT_SECONDS)
                 return self._code.result()
             app, tasks = starting.result()
             code = await self._code
@@ -195,13 +206,12 @@ class _Worker:
         if code not in (DONE, INTERRUPTED) and self._engine is not None:
             self._engine.abandon()
         limit = self._settings.apply.drain + STOP_SPARE
-        try:
-            async with asyncio.timeout(limit):
-                await app.stop()
-        except TimeoutError:
+        stopping = asyncio.create_task(app.stop())
+        await asyncio.wait((stopping,), timeout=limit)
+        if not stopping.done():
             log.warning("worker.stop_cut_off", seconds=limit)
-            self._stopped(code)
-            _leave(code)
+            self._leave(code)
+        stopping.result()
         if self._producer is not None:
             self._producer.close()
 
@@ -213,7 +223,7 @@ class _Worker:
             log.error("worker.lease_lapsed", detail=str(reason))
             if self._producer is not None:
                 self._producer.close()
-            _leave(LAPSED)
+            self._leave(LAPSED)
         log.error("worker.failed", exc_info=reason)
         if self._engine is not None:
             self._engine.abandon()
@@ -229,9 +239,14 @@ class _Worker:
         self._ending = self._clock()
         self._code.set_result(code)
 
-    def _stopped(self, code: int) -> None:
+    def _leave(self, code: int) -> NoReturn:
+        """End the process now, whatever its threads wait for."""
         took = 0.0 if self._ending is None else self._clock() - self._ending
         log.info("worker.stopped", seconds=round(took, 1), exit_code=code)
+        self._last_word(code)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -244,13 +259,6 @@ class _Worker:
         finally:
             for number in codes:
                 loop.remove_signal_handler(number)
-
-
-def _leave(code: int) -> None:
-    """End the process now: threads of clients whose broker is gone would keep it for ever."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 async def _keep_alive(watcher: Watcher, lease: Lease, clock: Callable[[], float]) -> None:
