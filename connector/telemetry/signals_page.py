@@ -1,14 +1,15 @@
-"""Write `docs/signals.md` from the catalogue: `python -m connector.telemetry.signals_page`."""
+"""Write `docs/signals.md` from the catalogues: `python -m connector.telemetry.signals_page`."""
 
 import sys
 
 from connector.telemetry.catalogue import CATALOGUE
+from connector.telemetry.log_lines import LOG_LINES
 from connector.telemetry.signal import Label, Signal
 
 _HEAD = """# Signals
 
-Generated from `connector/telemetry/catalogue.py`; do not edit. Written anew by
-`python -m connector.telemetry.signals_page > docs/signals.md`.
+Generated from `catalogue.py` and `log_lines.py` in `connector/telemetry`; do not edit. Written
+anew by `python -m connector.telemetry.signals_page > docs/signals.md`.
 
 A worker serves these at `GET /metrics` in the form of Prometheus. Names begin `connector_` and end
 in the unit. Labels are closed sets; a value outside its set is counted as `other`. No metric holds
@@ -20,15 +21,19 @@ _LOGS = """
 ## Log lines
 
 One line each on standard error, as text or JSON (`ops.log_format`). `event` is `noun.verb`; the
-fields `lead`, `source` (`topic/partition/offset`), `batch_id`, `list` and `correlation_id` mean
-the same everywhere. A lead's id may stand in a line; numbers, e-mail addresses and names never do,
-and what looks like one of the first two is masked before it is written.
+fields `lead`, `list`, `correlation_id`, `seconds` and `detail` mean the same everywhere. A lead's
+id may stand in a line; numbers, e-mail addresses and names never do, and what looks like one of
+the first two is masked before it is written.
+
+| event | level | meaning |
+| --- | --- | --- |
 """
 
 
 def page() -> str:
     """Return the page."""
-    return "\n".join((_HEAD, *(_section(signal) for signal in CATALOGUE))) + _LOGS
+    lines = (f"| `{each.event}` | {each.level} | {each.meaning} |\n" for each in LOG_LINES)
+    return "\n".join((_HEAD, *(_section(signal) for signal in CATALOGUE))) + _LOGS + "".join(lines)
 
 
 def _section(signal: Signal) -> str:

@@ -1,16 +1,21 @@
 """Log lines: one form for ours and the libraries', quiet ones quiet, nothing personal."""
 
+import ast
 import io
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
+from connector.telemetry.log_lines import LOG_LINES
 from connector.telemetry.logs import set_up
 
+ROOT = Path(__file__).parents[3]
 NUMBER = "+15555550100"
 
 
@@ -100,3 +105,32 @@ def test_warnings_become_lines() -> None:
         warnings.warn("old ways", DeprecationWarning, stacklevel=1)
         logging.captureWarnings(capture=False)
     assert "old ways" in stream.getvalue()
+
+
+LEVELS = {"exception": "error", "warning": "warning", "error": "error", "info": "info"}
+
+
+def written_events() -> Iterator[tuple[str, str]]:
+    """Find each line that the code writes: event and level."""
+    for path in (ROOT / "connector").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name("log"), attr=level),
+                    args=[ast.Constant(str(event)), *_],
+                ):
+                    yield event, LEVELS[level]
+                case _:
+                    continue
+
+
+def test_every_line_is_documented_and_every_documented_line_is_written() -> None:
+    """`docs/signals.md` lists what an operator may read, at its level.
+
+    `platform.throttled` picks its level as it goes.
+    """
+    documented = {(line.event, line.level) for line in LOG_LINES}
+    assert len({event for event, _ in documented}) == len(LOG_LINES)
+    assert set(written_events()) == documented - {("platform.throttled", "warning")}
+    assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", line.event) for line in LOG_LINES)
+    assert all(line.meaning.endswith(".") for line in LOG_LINES)

@@ -1,0 +1,94 @@
+"""List every line that a worker writes to its log, once; `docs/signals.md` is made from it.
+
+The code writes them by structlog where they happen; a test holds both sides equal.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line: its event, how loud it is, what it says and what an operator does about it."""
+
+    event: str
+    level: Literal["info", "warning", "error"]
+    meaning: str
+
+
+LOG_LINES: tuple[LogLine, ...] = (
+    LogLine("worker.started", "info", "The process is up; `health` is where it tells how it is."),
+    LogLine("partitions.assigned", "info", "It has joined the group; none: it is a spare."),
+    LogLine("partitions.restored", "info", "The state is there, and work begins."),
+    LogLine("partitions.revoked", "info", "Its partitions go to others, or it stops."),
+    LogLine("worker.stopping", "info", "It was told to end, and drains."),
+    LogLine("worker.stopped", "info", "It has ended, after `seconds`, with `exit_code`."),
+    LogLine(
+        "worker.stop_cut_off",
+        "warning",
+        "It did not end in time and was cut off: a broker is away. What was not committed is done "
+        "again; nothing is lost.",
+    ),
+    LogLine(
+        "worker.refused", "error", "It cannot begin (exit code 3 or 2): do what `problem` says."
+    ),
+    LogLine(
+        "worker.failed",
+        "error",
+        "It must end (exit code 1) because of what stands below: start it again, and report it "
+        "where it recurs.",
+    ),
+    LogLine(
+        "worker.lease_lapsed",
+        "error",
+        "The brokers confirmed no commit, so its partitions may be another's (exit code 75): "
+        "start it again, look at the network to the brokers.",
+    ),
+    LogLine("command.failed", "error", "A bug (exit code 1): report it with what stands below."),
+    LogLine("broker.unreachable", "warning", "No broker answers at start; it is waited for."),
+    LogLine(
+        "broker.trouble",
+        "warning",
+        "A broker does not answer the producer. Sends are repeated; one that fails for good ends "
+        "the worker.",
+    ),
+    LogLine(
+        "platform.unreachable",
+        "warning",
+        "No usable answer three times in a row, or none at start; it is waited for.",
+    ),
+    LogLine("platform.reachable", "info", "The platform answers again."),
+    LogLine(
+        "platform.throttled",
+        "warning",
+        "A 429: nothing leaves for `seconds`. An `error` above `genesys.retry_after_limit`: ask "
+        "who else uses this OAuth client.",
+    ),
+    LogLine(
+        "list.parked",
+        "error",
+        "Nothing goes to `list` because of `reason`: do what `advice` says. It is tried again by "
+        "itself.",
+    ),
+    LogLine("list.resumed", "info", "`list` takes requests again."),
+    LogLine(
+        "opt_outs.late",
+        "error",
+        "Opt-outs wait for more than a minute, the oldest for `seconds`: look at parked lists, at "
+        "the platform, at slot waits.",
+    ),
+    LogLine("opt_outs.caught_up", "info", "No opt-out waits for longer than a minute any more."),
+    LogLine(
+        "opt_out.produced_again",
+        "error",
+        "An opt-out had not come to its topic and was produced again: a broker lost or delayed an "
+        "acknowledged record.",
+    ),
+    LogLine(
+        "state.foreign_rows",
+        "warning",
+        "A worker that was paused and replaced wrote late to the changelog; its rows were read.",
+    ),
+    LogLine("lag.unknown", "warning", "The ends of partitions could not be read; asked again."),
+    LogLine("lag.failed", "error", "The lag is not told for a while; report what stands below."),
+)
