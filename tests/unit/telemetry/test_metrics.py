@@ -176,6 +176,13 @@ def test_a_value_outside_its_set_is_other() -> None:
     assert seen["connector_shut_gates|other|limit"] == 1
 
 
+def test_pages_name_metrics_that_are_there() -> None:
+    """What the README tells people to watch is in the catalogue."""
+    named = set(re.findall(r"`(connector_[a-z_]+)`", (ROOT / "README.md").read_text("utf-8")))
+    assert named
+    assert named <= {signal.name for signal in CATALOGUE}
+
+
 def test_the_page_is_fresh() -> None:
     """`docs/signals.md` is what the catalogue says today; the page says how to write it."""
     assert (ROOT / "docs" / "signals.md").read_text(encoding="utf-8") == page()
