@@ -78,12 +78,11 @@ class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untype
             self.log.warning("cannot seek while the flow is stopped: %r", failure)
 
     async def _hand_over(self, place: Any, some: Sequence[Any]) -> None:
-        """Give *some* records of one partition on, but none that was given before."""
-        read = self._read_offset[place]
-        if read is not None and some[0].offset < read:
-            some = [each for each in some if each.offset >= read]
-        if not some:
-            return
+        """Give *some* records of one partition on, also where they reach back.
+
+        Faust drops those before its read offset. A topic that was made anew begins at 0: all it
+        has up to there would be lost in silence. The ledger knows, and stops the worker.
+        """
         self._read_offset[place] = some[-1].offset
         try:
             self.app.carry(some)

@@ -3,10 +3,26 @@
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
 from connector.domain.record import TopicPartition
 from connector.stream.backlog import Backlog, read_backlog
-from connector.stream.reader import Reader
+from connector.stream.reading import LogReader
+
+
+class GroupReader(LogReader, Protocol):
+    """What is asked of the broker here: `reader.Reader`."""
+
+    def committed(self, topic: str, partitions: Collection[int]) -> Mapping[int, int | None]:
+        """Return the group's committed offset of each partition, None where there is none."""
+
+    def first(self, topic: str, partition: int) -> int:
+        """Return the first offset that the partition still has."""
+
+    def ends(
+        self, topic: str, partitions: Collection[int], halt: threading.Event
+    ) -> Mapping[int, int]:
+        """Return the offset behind the last record of each partition."""
 
 
 class KafkaStarts:
@@ -14,21 +30,26 @@ class KafkaStarts:
 
     __slots__ = ("_opt_outs", "_reader")
 
-    def __init__(self, reader: Reader, opt_outs: str) -> None:
+    def __init__(self, reader: GroupReader, opt_outs: str) -> None:
         self._reader = reader
         self._opt_outs = opt_outs
 
     def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Return the committed offset of each place, the first offset where there is none.
 
+        One behind the end is none: the topic was made anew, and what it has was never read.
+
         Raises:
             ReadFailedError: the broker refused or did not answer.
         """
         found: dict[TopicPartition, int] = {}
         for topic, partitions in _by_topic(places).items():
+            ends = self._reader.ends(topic, partitions, threading.Event())
             for partition, offset in self._reader.committed(topic, partitions).items():
-                start = self._reader.first(topic, partition) if offset is None else offset
-                found[TopicPartition(topic, partition)] = start
+                known = offset is not None and offset <= ends[partition]
+                start = offset if known else None
+                place = TopicPartition(topic, partition)
+                found[place] = self._reader.first(topic, partition) if start is None else start
         return found
 
     def ends(
