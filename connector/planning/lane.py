@@ -8,6 +8,7 @@ apply's, each group in arrival order (architecture.md section 4).
 from dataclasses import dataclass, field, replace
 
 from connector.domain.belief import Belief, ListBelief, OptOutBelief
+from connector.domain.change import LeadDelete
 from connector.domain.command import (
     BlockNumber,
     Command,
@@ -255,6 +256,9 @@ class Lane:
             action = Action.REMOVED
         else:
             action = Action.INSERTED if new else Action.UPDATED
+        protects = isinstance(command, QuarantineContact) and command.digest is None
+        if not protects or isinstance(pending.change, LeadDelete):
+            pending.in_effect = True
         self._note(pending, action, *place, result, now)
 
     def _note(

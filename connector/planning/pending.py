@@ -51,7 +51,8 @@ class Pending:
 
     `rejected` holds what a place refused for good, `collided` what collides now. `attempts` is
     the most sends of one of its commands. `wanted` is what the lists should hold by it, made once
-    and kept here.
+    and kept here. `in_effect` says that a list holds what it asked for; protecting an opted-out
+    lead is not that.
     """
 
     change: LeadChange
@@ -64,6 +65,7 @@ class Pending:
     attempts: int = 0
     batch_id: str | None = None
     wanted: Wanted | None = None
+    in_effect: bool = False
 
     def wrote(self, list_id: ListId | None = None, contact: ContactId | None = None) -> bool:
         """Say whether the platform accepted a row of this change: anywhere, or just there."""

@@ -34,9 +34,10 @@ from connector.planning.contact_row import full_row, numbers_of, numbers_seen
 from connector.planning.follow import follow
 from connector.planning.opted_out import in_force, is_blocked, is_late, suppression
 from connector.planning.order import raised
-from connector.planning.pending import WRITTEN, Pending
+from connector.planning.pending import Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
+from connector.planning.pursuit import finished
 
 READ_BACK_SECONDS = 30.0
 """How long the outcome of an opt-out waits for its read-back (design.md section 8)."""
@@ -46,6 +47,11 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
     """Return the plan that honours *opt_outs* and suppresses *others*."""
     plan = Plan()
     if not opt_outs and not others:
+        return plan
+    carried = max((at for at, each in enumerate(others, 1) if each.in_effect), default=0)
+    if carried and not case.busy:
+        # What took effect before the opt-out came is told before it.
+        plan.done.extend(finished(others[:carried], case))
         return plan
     for pending in (*opt_outs, *others):
         for number in _numbers(pending, case):
@@ -186,8 +192,6 @@ def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
     change = pending.change
     if isinstance(change, LeadDelete):
         follows = follow(change.lead, change.moved_to, pending, case)
-        if pending.effects:  # it was under way when the opt-out came
-            return Done(pending, Verdict.APPLIED, opt_out=opt_out.by, follows=follows)
         return Done(
             pending, Verdict.UNCHANGED, Reason.OPTED_OUT, opt_out=opt_out.by, follows=follows
         )
@@ -196,7 +200,5 @@ def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
     if pending.rejected:
         reason = next(iter(pending.rejected.values())).reason
         return Done(pending, Verdict.REJECTED, reason, opt_out=opt_out.by)
-    if any(effect.action in WRITTEN for effect in pending.effects):
-        return Done(pending, Verdict.APPLIED, opt_out=opt_out.by)
     reason = suppression(change, opt_out, case.policy)
     return Done(pending, Verdict.SUPPRESSED, reason, opt_out=opt_out.by)

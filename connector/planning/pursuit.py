@@ -45,12 +45,12 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
     if not case.busy:
         for at in range(1, len(members)):
             if _is_carried(members[:at], case):
-                plan.done.extend(_finished(members[:at], case))
+                plan.done.extend(finished(members[:at], case))
                 return plan
     for each in case.policy.lists.values():
         _pursue_on(each, members, case, plan)
     if plan.resting:
-        plan.done.extend(_finished(members, case))
+        plan.done.extend(finished(members, case))
     return plan
 
 
@@ -238,7 +238,7 @@ class _Step:
         self.plan.want(command, self.owner, Urgency.WRITE)
 
 
-def _finished(members: Sequence[Pending], case: Case) -> list[Done]:
+def finished(members: Sequence[Pending], case: Case) -> list[Done]:
     """Return how each of *members* ends, now that nothing is left to do for them."""
     return [
         _ended(pending, case, newest=at == len(members) - 1) for at, pending in enumerate(members)
