@@ -11,8 +11,9 @@ from tests.support.person import Entry, Numbers, Person
 from tests.support.scene import Scene
 
 PHASES = 6
-OUT_SHARE = 0.04
-"""How many of the crowd's records opt out."""
+OUT_SHARE = 0.06
+AGAIN_SHARE = 0.5
+"""How many of the crowd's records opt out; of a lead that has opted out, again."""
 STATES = ("CA", "NV", "NY", "NJ", "TX")
 NEW_NAMES = ("Noralinde", "Olgamarie", "Peterkin", "Quentina")
 BROKEN: tuple[tuple[str, bytes | None, bytes], ...] = (
@@ -151,7 +152,7 @@ class _CrowdLife:
 
     def _record(self) -> Entry:
         person, dice = self._person, self._dice
-        if dice.random() < OUT_SHARE:
+        if dice.random() < (AGAIN_SHARE if self._out else OUT_SHARE):
             self._out = True
             field = dice.choice(({"do_not_call": True}, {"status": "DNC_Requested"}))
             return person.edit("crowd_opt_out", **field)
