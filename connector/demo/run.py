@@ -32,6 +32,8 @@ _STOP = 30.0
 _LETTERS = 10.0
 _BEGUN = 250
 """Leads of the morning that are on their list before the day goes on."""
+_AT_ONCE = 50
+"""Records of the day that are written at once: people do not all opt out in one second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,10 @@ class _Stage:
         watch.expect(self.broker.write(TOPIC, day.morning), day.morning, backlog=True)
         while watch.tally.backlog[0] < _BEGUN:
             self._look(watch)
-        watch.expect(self.broker.write(TOPIC, day.day), day.day, backlog=False)
+        for begin in range(0, len(day.day), _AT_ONCE):
+            records = day.day[begin : begin + _AT_ONCE]
+            watch.expect(self.broker.write(TOPIC, records), records, backlog=False)
+            self._look(watch)
         while not watch.tally.done:
             self._look(watch)
         return watch
