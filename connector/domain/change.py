@@ -147,6 +147,9 @@ def kind_of(change: LeadChange) -> ChangeKind:
     return KINDS[type(change)]
 
 
+_OPT_OUTS = frozenset({LeadOptOut, NumbersOptOut, OptOutLift})
+
+
 def is_opt_out(change: LeadChange) -> bool:
     """Say whether *change* is one that comply honours and apply only fences."""
-    return isinstance(change, LeadOptOut | NumbersOptOut | OptOutLift)
+    return type(change) in _OPT_OUTS

@@ -15,6 +15,8 @@ from connector.domain.ids import ContactId, Digest, DncListId, LeadId, ListId, P
 class Urgency(IntEnum):
     """What goes out first when a request slot is free; lower goes first (design.md section 5)."""
 
+    __hash__ = int.__hash__  # Enum's own is slow, and these are keys
+
     BLOCK = 0
     COMPLIANCE = 1
     WRITE = 2
@@ -27,6 +29,9 @@ class FindContacts:
     lead: LeadId
     list_id: ListId
 
+    def __hash__(self) -> int:
+        return hash(self.lead)
+
 
 @dataclass(frozen=True, slots=True)
 class FetchContact:
@@ -35,6 +40,9 @@ class FetchContact:
     lead: LeadId
     list_id: ListId
     contact: ContactId
+
+    def __hash__(self) -> int:
+        return hash(self.lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,9 @@ class UpsertContact:
     new: bool = False
     priority: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.lead)
+
 
 @dataclass(frozen=True, slots=True)
 class QuarantineContact:
@@ -74,6 +85,9 @@ class QuarantineContact:
     digest: Digest | None
     write: Write = field(compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.lead)
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveContact:
@@ -82,6 +96,9 @@ class RemoveContact:
     lead: LeadId
     list_id: ListId
     contact: ContactId
+
+    def __hash__(self) -> int:
+        return hash(self.lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +109,16 @@ class BlockNumber:
     dnc_list: DncListId
     number: PhoneNumber = field(repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.lead)
+
 
 ContactCommand: TypeAlias = (
     FindContacts | FetchContact | UpsertContact | QuarantineContact | RemoveContact
 )
 Command: TypeAlias = ContactCommand | BlockNumber
 WriteCommand: TypeAlias = UpsertContact | QuarantineContact | RemoveContact
+
+WRITES = (UpsertContact, QuarantineContact, RemoveContact)
+READS = (FindContacts, FetchContact)
+"""For `isinstance`: a union in its place is made anew at each call."""

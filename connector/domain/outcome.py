@@ -13,6 +13,8 @@ from connector.domain.result import NO_RECEIPT, Receipt
 class Action(StrEnum):
     """What was done at one place."""
 
+    __hash__ = str.__hash__  # Enum's own is slow, and these are keys
+
     INSERTED = "inserted"
     UPDATED = "updated"
     QUARANTINED = "quarantined"
@@ -36,6 +38,8 @@ class Effect:
 
 class LaneName(StrEnum):
     """Which way a record took."""
+
+    __hash__ = str.__hash__  # Enum's own is slow, and these are keys
 
     COMPLIANCE = "compliance"
     WRITE = "write"

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """How one input record ended."""
 
+    __hash__ = str.__hash__  # Enum's own is slow, and these are keys
+
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate"
@@ -16,6 +18,8 @@ class Verdict(StrEnum):
 
 class Reason(StrEnum):
     """Why it ended so (contract.md section 4). The second half are reasons of dead letters too."""
+
+    __hash__ = str.__hash__  # Enum's own is slow, and these are keys
 
     SAME_ROW = "same_row"
     NO_CONTACT = "no_contact"

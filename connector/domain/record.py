@@ -1,13 +1,13 @@
 """Hold one Kafka record as the connector reads it."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TopicPartition:
-    """Name one partition of one topic."""
+class TopicPartition(NamedTuple):
+    """Name one partition of one topic. A tuple, for it is looked up several times a record."""
 
     topic: str
     partition: int

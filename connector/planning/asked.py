@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from connector.domain.command import Command, QuarantineContact, RemoveContact, UpsertContact
+from connector.domain.command import WRITES, Command
 from connector.domain.result import Refused, Result
 from connector.planning.pending import Collision
 from connector.planning.plan import Want
@@ -32,7 +32,7 @@ class Asked:
 
         By contact and not by command: a row is read again after 30 s and so asked for anew.
         """
-        if not isinstance(command, UpsertContact | QuarantineContact | RemoveContact):
+        if not isinstance(command, WRITES):
             return None
         place = (command.list_id, command.contact)
         collided = self.want.pending.collided

@@ -19,6 +19,8 @@ from connector.domain.command import (
 class BatchKind(StrEnum):
     """What the commands of a batch ask for; commands of different kinds never share a request."""
 
+    __hash__ = str.__hash__  # Enum's own is slow, and these are keys
+
     FIND = "find"
     FETCH = "fetch"
     UPSERT = "upsert"

@@ -8,11 +8,13 @@ from connector.planning.pending import Pending
 from connector.planning.policy import Policy
 from connector.planning.targets import RowChange, Wanted, wanted_by
 
+_ROW_CHANGES = (LeadUpsert, LeadQuarantine, LeadDelete)
+
 
 def row_change(pending: Pending) -> RowChange:
     """Return the change of *pending*, which is one that a row comes of."""
     change = pending.change
-    if isinstance(change, LeadUpsert | LeadQuarantine | LeadDelete):
+    if isinstance(change, _ROW_CHANGES):
         return change
     raise TypeError(f"{type(change).__name__} makes no row")
 

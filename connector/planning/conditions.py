@@ -37,9 +37,17 @@ def text_of(cell: str) -> str:
 
 def any_matches(rule: Condition, fields: Fields) -> bool:
     """Say whether one of the named fields has one of its values (`opt_out`, `unless`, …)."""
-    return any(name in fields and text_of(fields[name]) in texts for name, texts in rule.items())
+    for name, texts in rule.items():
+        cell = fields.get(name)
+        if cell is not None and text_of(cell) in texts:
+            return True
+    return False
 
 
 def all_match(rule: Condition, fields: Fields) -> bool:
     """Say whether every named field has one of its values (`when`, `priority`)."""
-    return all(name in fields and text_of(fields[name]) in texts for name, texts in rule.items())
+    for name, texts in rule.items():
+        cell = fields.get(name)
+        if cell is None or text_of(cell) not in texts:
+            return False
+    return True

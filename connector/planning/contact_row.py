@@ -43,8 +43,10 @@ def numbers_of(row: Row, source: SourcePolicy) -> frozenset[PhoneNumber]:
 
 def has_no_number(row: Row, source: SourcePolicy) -> bool:
     """Say whether *row* names every phone field and leaves all of them empty."""
-    names = source.phones.values()
-    return bool(names) and all(row.fields.get(name) == "" for name in names)
+    for name in source.phones.values():
+        if row.fields.get(name) != "":
+            return False
+    return bool(source.phones)
 
 
 def numbers_seen(contact: Contact, policy: Policy) -> frozenset[PhoneNumber]:

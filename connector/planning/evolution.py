@@ -22,6 +22,7 @@ from connector.domain.change import (
     OptOutLift,
 )
 from connector.domain.command import (
+    WRITES,
     ContactCommand,
     FetchContact,
     FindContacts,
@@ -53,7 +54,7 @@ def evolve(belief: Belief, command: ContactCommand, result: Result, now_ms: int)
             return _forgotten(belief, command.list_id, command.contact, looked=False)
         case Accepted():
             return _accepted(belief, command, now_ms)
-        case Unknown() if isinstance(command, UpsertContact | QuarantineContact | RemoveContact):
+        case Unknown() if isinstance(command, WRITES):
             return _doubted(belief, command)
         case _:
             return belief

@@ -17,6 +17,8 @@ to act there (permission, missing list), so 5 s is soon enough and 5 min costs n
 class Stop(StrEnum):
     """What a shut gate keeps back. Look-ups, blocks and quarantines stop for `all` only."""
 
+    __hash__ = str.__hash__  # Enum's own is slow, and these are keys
+
     INSERTS = "inserts"
     UPDATES = "updates"
     DELETES = "deletes"

@@ -5,11 +5,13 @@ not in the air is withdrawn; what is in the air is waited for. Comply's changes 
 apply's, each group in arrival order (architecture.md section 4).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from connector.domain.belief import Belief, ListBelief, OptOutBelief
 from connector.domain.change import LeadDelete
 from connector.domain.command import (
+    READS,
+    WRITES,
     BlockNumber,
     Command,
     FetchContact,
@@ -30,6 +32,9 @@ from connector.planning.pending import Collision, Door, Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import Policy
 from connector.planning.sight import FRESH_SECONDS, Place, Sight, Sighting
+
+_NOT_DONE = (Refused, Unknown)
+_NOWHERE: frozenset[ListId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ class Lane:
         asked.tries += 1
         pending = asked.want.pending
         pending.attempts = max(pending.attempts, asked.tries)
-        if not isinstance(command, FindContacts | FetchContact):
+        if not isinstance(command, READS):
             pending.batch_id = batch_id
             pending.progress.sent = pending.progress.sent or now
         return True
@@ -153,7 +158,7 @@ class Lane:
         """Take the result of a command that was sent."""
         asked = self._asked[command]
         collision = asked.collision(command, result, now)
-        if isinstance(result, Refused | Unknown):
+        if isinstance(result, _NOT_DONE):
             if not self._given_up(asked, collision, now):
                 return self._not_done(command, asked, result, now, collision)
             result = Rejected(Reason.COLLISION, "the dialler held the contact", result.receipt)
@@ -181,7 +186,7 @@ class Lane:
         asked.stage = Stage.REFUSED
         if isinstance(result, Unknown):
             asked.stage = Stage.UNKNOWN
-            if isinstance(command, UpsertContact | QuarantineContact | RemoveContact):
+            if isinstance(command, WRITES):
                 place = (command.list_id, command.contact)
                 self.belief = evolve(self.belief, command, result, round(now * 1000))
                 self._sight.doubted.add(place)
@@ -293,19 +298,17 @@ class Lane:
             self._settle(plan.done, moves)
             plan = self._decide(now)
         self.again_at = plan.again_at
-        self._withdraw(plan, moves)
-        self._ask(plan, moves, now)
-        self._write_ahead(plan, moves, now)
+        if self._asked:
+            self._withdraw(plan, moves)
+        if plan.wanted:
+            self._ask(plan, moves, now)
+        if plan.ahead:
+            self._write_ahead(plan, moves, now)
         return moves
 
     def _decide(self, now: float) -> Plan:
         if not (self._complied or self._applied):
             return Plan()
-        busy = frozenset(
-            command.list_id
-            for command, asked in self._asked.items()
-            if asked.stage is Stage.SENT and not isinstance(command, BlockNumber)
-        )
         return decide(
             Case(
                 self.lead,
@@ -313,19 +316,27 @@ class Lane:
                 self.belief,
                 self._accepted,
                 self._sight,
-                busy,
+                self._busy() if self._asked else _NOWHERE,
                 self._policy,
                 now,
             )
         )
 
+    def _busy(self) -> frozenset[ListId]:
+        return frozenset(
+            [
+                command.list_id
+                for command, asked in self._asked.items()
+                if asked.stage is Stage.SENT and not isinstance(command, BlockNumber)
+            ]
+        )
+
     def _settle(self, done: list[Done], moves: Moves) -> None:
-        gone = {id(each.pending) for each in done}
-        self._complied = [p for p in self._complied if id(p) not in gone]
-        self._applied = [p for p in self._applied if id(p) not in gone]
+        for each in done:
+            self._forget(each.pending)
         blocked = frozenset(self._sight.blocked)
         open_places = {effect.place for p in self.waiting for effect in p.effects}
-        if open_places & set(self._policy.dnc_lists):
+        if blocked and open_places.intersection(self._policy.dnc_lists):
             blocked = frozenset()
         for each in done:
             if each.verdict is not None:
@@ -333,8 +344,15 @@ class Lane:
         moves.done.extend(done)
         self._explain(open_places)
 
+    def _forget(self, pending: Pending) -> None:
+        """Let *pending* wait no longer; no two are equal."""
+        (self._complied if pending.door is Door.COMPLY else self._applied).remove(pending)
+
     def _explain(self, open_places: set[str]) -> None:
         """Let rows say what the outcomes explain: lists with effects still untold stay behind."""
+        if not open_places:
+            self.explained = self.belief
+            return
         told = self.explained.lists
         lists: dict[ListId, ListBelief] = {}
         for list_id, known in self.belief.lists.items():
@@ -342,7 +360,7 @@ class Lane:
                 lists[list_id] = known
             elif list_id in told:
                 lists[list_id] = told[list_id]
-        self.explained = replace(self.belief, lists=lists)
+        self.explained = self.belief.with_lists(lists)
 
     def _withdraw(self, plan: Plan, moves: Moves) -> None:
         for command, asked in list(self._asked.items()):
@@ -354,7 +372,7 @@ class Lane:
                 del self._asked[command]
 
     def _ask(self, plan: Plan, moves: Moves, now: float) -> None:
-        since = min((pending.progress.arrived for pending in self.waiting), default=now)
+        since = min([pending.progress.arrived for pending in self.waiting], default=now)
         for command, want in plan.wanted.items():
             if command in self._asked:
                 continue

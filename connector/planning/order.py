@@ -12,7 +12,7 @@ from enum import Enum
 
 from connector.domain.belief import Mark
 from connector.domain.origin import Origin
-from connector.domain.revision import Position, Revision
+from connector.domain.revision import NO_REVISION, Position, Revision
 
 Marks = tuple[Mark, ...]
 
@@ -83,9 +83,11 @@ def raised(marks: Marks, origin: Origin, revision: Revision, *, newer: bool) -> 
 
     The offset only rises. The revision is taken from changes that were *newer* and have one.
     """
-    rest = tuple(mark for mark in marks if not _same_place(origin, mark))
-    old = next((mark for mark in marks if _same_place(origin, mark)), None)
-    kept = old.revision if old is not None else Revision()
+    rest, old = marks, None
+    for mark in marks:
+        if _same_place(origin, mark):
+            rest, old = tuple([each for each in marks if each is not mark]), mark
+    kept = old.revision if old is not None else NO_REVISION
     offset = origin.offset if old is None else max(old.offset, origin.offset)
     tells = revision.position is not None or revision.commit_time is not None
     if newer and (tells or revision.named is not None):

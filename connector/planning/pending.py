@@ -20,6 +20,8 @@ class Door(Enum):
 WRITTEN = frozenset({Action.INSERTED, Action.UPDATED, Action.REMOVED})
 """Effects that put a row on a list or took it away; a lead's opt-out adds none of these."""
 
+_OF_A_ROW = WRITTEN | {Action.QUARANTINED}
+
 
 @dataclass(slots=True, eq=False)
 class Progress:
@@ -69,9 +71,11 @@ class Pending:
 
     def wrote(self, list_id: ListId | None = None, contact: ContactId | None = None) -> bool:
         """Say whether the platform accepted a row of this change: anywhere, or just there."""
-        return bool(self.effects) and any(
-            effect.action in WRITTEN or effect.action is Action.QUARANTINED
-            for effect in self.effects
-            if (list_id is None or effect.place == list_id)
-            and (contact is None or effect.contact_id == contact)
-        )
+        for effect in self.effects:
+            if (
+                effect.action in _OF_A_ROW
+                and (list_id is None or effect.place == list_id)
+                and (contact is None or effect.contact_id == contact)
+            ):
+                return True
+        return False

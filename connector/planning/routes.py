@@ -11,7 +11,7 @@ def routes(fields: Fields, policy: Policy) -> frozenset[ListId]:
 
     Every field of `when` must have one of its values; one field of `unless` is enough.
     """
-    return frozenset(each.id for each in policy.lists.values() if belongs(fields, each))
+    return frozenset([each.id for each in policy.lists.values() if belongs(fields, each)])
 
 
 def belongs(fields: Fields, each: ListPolicy) -> bool:
