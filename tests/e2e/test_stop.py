@@ -30,11 +30,15 @@ def test_a_worker_that_is_asked_to_stop_under_load_ends_clean(
     with running(kafka, tmp_path, scene, [source], requests_per_minute=600) as run:
         worker = run.workers.start()
         written = write(kafka, scene.topic, made.records)
+        group = run.site.application_id
+        changes = run.site.topic("lead-changes")
 
         def under_load() -> bool:
             run.workers.demand_alive()
             run.feed.poll()
-            return 300 < len(run.feed.first) < len(written) - 300
+            if not 300 < len(run.feed.first) < len(written) - 300:
+                return False
+            return sum(committed(kafka, group, changes).values()) > 0
 
         wait_until(under_load, "a worker in the middle of its work", 90)
         asked = time.monotonic()
@@ -43,8 +47,6 @@ def test_a_worker_that_is_asked_to_stop_under_load_ends_clean(
         run.feed.poll()
         assert len(run.feed.first) < len(written), "the load was over before the worker stopped"
         assert not run.feed.again
-        group = run.site.application_id
-        changes = run.site.topic("lead-changes")
         assert sum(committed(kafka, group, scene.topic).values()) > 0
         settled = sum(committed(kafka, group, changes).values())
         assert 0 < settled < sum(ends(kafka, changes).values())
