@@ -15,6 +15,7 @@ import orjson
 
 from connector.cdc.cells import Struct
 from connector.cdc.connect import Schema, member, struct_texts
+from connector.domain.swift import swift
 
 _WRAPPING = frozenset({"schema", "payload"})
 
@@ -23,6 +24,7 @@ class UndecodableError(Exception):
     """The bytes are not what the settings say; the text names no cell's content."""
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Datum:
     """A value as it was read, with its schema where one came along. Personal data: no repr.

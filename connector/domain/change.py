@@ -9,6 +9,7 @@ from connector.domain.ids import LeadId, OutcomeId, PhoneNumber
 from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Stage
 from connector.domain.revision import Revision
+from connector.domain.swift import swift
 
 Fields: TypeAlias = Mapping[str, str]
 """Source field → text, for the fields that the settings name. Null is the empty text; a field that
@@ -26,6 +27,7 @@ class ChangeKind(StrEnum):
     NUMBERS = "numbers"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Row:
     """The lead's fields as one change carries them. Personal data: no repr.
@@ -40,6 +42,7 @@ class Row:
     dropped: bool = False
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class LeadUpsert:
     """A lead that may be called: new or edited."""
@@ -50,6 +53,7 @@ class LeadUpsert:
     row: Row
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class LeadQuarantine:
     """A lead that the CRM disqualified: not from these lists, for now."""
@@ -71,6 +75,7 @@ class Flaw:
     stage: Stage
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class LeadOptOut:
     """A lead that must not be called, anywhere.
@@ -89,6 +94,7 @@ class LeadOptOut:
     cause: OutcomeId | None = None
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class LeadDelete:
     """A lead that the CRM no longer has.

@@ -8,6 +8,7 @@ from connector.domain.ids import LeadId, OutcomeId
 from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import NO_RECEIPT, Receipt
+from connector.domain.swift import swift
 
 
 class Action(StrEnum):
@@ -23,6 +24,7 @@ class Action(StrEnum):
     VERIFIED = "verified"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One thing that the platform accepted for this record.
@@ -45,6 +47,7 @@ class LaneName(StrEnum):
     WRITE = "write"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Latency:
     """How long each step took, in ms; None where the step did not happen."""
@@ -59,6 +62,7 @@ class Latency:
 NO_LATENCY = Latency()
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The terminal result of one input record (contract.md section 4, field by field)."""

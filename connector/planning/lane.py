@@ -25,6 +25,7 @@ from connector.domain.ids import LeadId, ListId
 from connector.domain.outcome import Action, Effect
 from connector.domain.reason import Reason
 from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
+from connector.domain.swift import swift
 from connector.planning.asked import Asked, Stage
 from connector.planning.decision import decide
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
@@ -37,6 +38,7 @@ _NOT_DONE = (Refused, Unknown)
 _NOWHERE: frozenset[ListId] = frozenset()
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A command for the outbox: not before `not_before`, and by itself where it collided.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from connector.domain.command import Command
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, DncListId, ListId, PhoneNumber
+from connector.domain.swift import swift
 
 FRESH_SECONDS = 30.0
 """How long a read serves (design.md section 6); what waits longer is read again first."""
@@ -15,6 +16,7 @@ FRESH_SECONDS = 30.0
 Place = tuple[ListId, ContactId]
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A read of one contact: None where the list has none of that id."""
