@@ -24,6 +24,7 @@ from connector.domain.change import (
     is_opt_out,
 )
 from connector.domain.reason import Reason, Verdict
+from connector.planning.alone import decide_alone
 from connector.planning.opted_out import in_force, is_repeat, is_same
 from connector.planning.order import Marks, Order, at_or_below, order, raised
 from connector.planning.pending import Door, Pending
@@ -48,6 +49,11 @@ class _Ranked:
 
 def decide(case: Case) -> Plan:
     """Return the plan for *case*: either changes that are done, or commands that are wanted."""
+    return decide_alone(case) or decide_whole(case)
+
+
+def decide_whole(case: Case) -> Plan:
+    """Return the plan for *case* by the whole of the table."""
     ranked = _rank(case)
     if ranked.done:
         return Plan(done=ranked.done)

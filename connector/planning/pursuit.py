@@ -16,6 +16,7 @@ from connector.domain.command import (
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, ListId
 from connector.domain.reason import Reason, Verdict
+from connector.planning.alone import insertion
 from connector.planning.coalesce import group, row_change, wanted_of
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row, has_no_number
@@ -132,21 +133,8 @@ class _Step:
 
     def _take_unknown(self, target: Held | Quarantined | Removed) -> None:
         """Nobody knows a contact: insert, or make sure that a forgotten insert did not land."""
-        case, own = self.case, chosen_id(self.case.lead)
         if isinstance(target, Held):
-            write = Write(full_row(self.each, target.cells, None), callable=True)
-            self._want(
-                UpsertContact(
-                    case.lead,
-                    self.each.id,
-                    own,
-                    target.digest,
-                    callable=True,
-                    write=write,
-                    new=True,
-                    priority=target.priority,
-                )
-            )
+            self._want(insertion(self.case.lead, self.each, target))
         else:
             self.resolve()
 
