@@ -7,8 +7,6 @@ from typing import Protocol
 
 import orjson
 
-from connector.domain.swift import swift
-
 UNAVAILABLE = "__debezium_unavailable_value"
 """What Debezium writes for a large value that the database did not log (cdc-real.md section 4)."""
 
@@ -39,7 +37,6 @@ class TextOf(Protocol):
         ...
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Struct:
     """A row, key or envelope as it was read, with the logical types that came with it.

@@ -29,7 +29,6 @@ from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import Record
 from connector.domain.revision import Revision
-from connector.domain.swift import swift
 from connector.planning.digest import Digests
 
 ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
@@ -44,7 +43,6 @@ _ROLE = "this source tells opt-outs only"
 _NO_LEAD = "the lead-id field is missing, empty or neither text nor an integer"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Changes:
     """The record says these, in the order of their outcomes; each of another lead."""

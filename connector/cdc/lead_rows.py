@@ -11,7 +11,6 @@ from connector.cdc.source import SourceSpec
 from connector.domain.change import Row
 from connector.domain.ids import LeadId, PhoneNumber
 from connector.domain.reason import Reason
-from connector.domain.swift import swift
 from connector.planning.conditions import any_matches
 
 CELL_LENGTH_MAX = 512
@@ -26,7 +25,6 @@ class Fault:
     text: str
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class LeadRow:
     """What a source row says of a lead. Personal data: no repr.

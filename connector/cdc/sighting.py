@@ -8,10 +8,8 @@ from connector.cdc.wire import Reader
 from connector.domain.ids import LeadId
 from connector.domain.record import Record
 from connector.domain.revision import Revision
-from connector.domain.swift import swift
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class RowSeen:
     """A row as it is now. `before` is the row before an edit, where the source tells it."""

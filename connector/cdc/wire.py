@@ -15,7 +15,6 @@ import orjson
 
 from connector.cdc.cells import Struct
 from connector.cdc.connect import Schema, member, struct_texts
-from connector.domain.swift import swift
 
 _WRAPPING = frozenset({"schema", "payload"})
 
@@ -24,7 +23,6 @@ class UndecodableError(Exception):
     """The bytes are not what the settings say; the text names no cell's content."""
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Datum:
     """A value as it was read, with its schema where one came along. Personal data: no repr.

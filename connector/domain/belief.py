@@ -9,10 +9,8 @@ from enum import StrEnum
 
 from connector.domain.ids import ContactId, Digest, DncListId, LeadId, ListId, OutcomeId
 from connector.domain.revision import NO_REVISION, Revision
-from connector.domain.swift import swift
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The last settled offset of one topic id and partition for a lead.
@@ -38,7 +36,6 @@ class QuarantinedBy(StrEnum):
     """Ours, but somebody may have disabled it behind it: it stays."""
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class ContactBelief:
     """One contact of the lead on one list.
@@ -54,7 +51,6 @@ class ContactBelief:
     since: int | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class ListBelief:
     """What we believe of a lead on one contact list."""
@@ -65,7 +61,6 @@ class ListBelief:
     deferred: bool = False
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class OptOutBelief:
     """The lead's opt-out, in a row of its own that is only ever set.
@@ -88,7 +83,6 @@ class LiftBelief:
     covers: tuple[Mark, ...] = ()
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Belief:
     """All that the state keeps of a lead."""

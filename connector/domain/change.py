@@ -9,7 +9,6 @@ from connector.domain.ids import LeadId, OutcomeId, PhoneNumber
 from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Stage
 from connector.domain.revision import Revision
-from connector.domain.swift import swift
 
 Fields: TypeAlias = Mapping[str, str]
 """Source field → text, for the fields that the settings name. Null is the empty text; a field that
@@ -27,7 +26,6 @@ class ChangeKind(StrEnum):
     NUMBERS = "numbers"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Row:
     """The lead's fields as one change carries them. Personal data: no repr.
@@ -42,7 +40,6 @@ class Row:
     dropped: bool = False
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class LeadUpsert:
     """A lead that may be called: new or edited."""
@@ -53,7 +50,6 @@ class LeadUpsert:
     row: Row
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class LeadQuarantine:
     """A lead that the CRM disqualified: not from these lists, for now."""
@@ -75,7 +71,6 @@ class Flaw:
     stage: Stage
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class LeadOptOut:
     """A lead that must not be called, anywhere.
@@ -94,7 +89,6 @@ class LeadOptOut:
     cause: OutcomeId | None = None
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class LeadDelete:
     """A lead that the CRM no longer has.

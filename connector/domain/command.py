@@ -10,7 +10,6 @@ from enum import IntEnum
 from typing import TypeAlias
 
 from connector.domain.ids import ContactId, Digest, DncListId, LeadId, ListId, PhoneNumber
-from connector.domain.swift import swift
 
 
 class Urgency(IntEnum):
@@ -23,7 +22,6 @@ class Urgency(IntEnum):
     WRITE = 2
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class FindContacts:
     """Look a lead up on a list by `CRM_Lead_ID`."""
@@ -35,7 +33,6 @@ class FindContacts:
         return hash(self.lead)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class FetchContact:
     """Read one contact by id."""
@@ -48,7 +45,6 @@ class FetchContact:
         return hash(self.lead)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Write:
     """What a contact shall be: every column of the list as text, and what was read of the rest."""
@@ -58,7 +54,6 @@ class Write:
     kept: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class UpsertContact:
     """Write a lead's row, new or changed. `digest` is that of the mapped part of the row.
@@ -80,7 +75,6 @@ class UpsertContact:
         return hash(self.lead)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class QuarantineContact:
     """Make a contact uncallable. `digest` is that of the mapped row, None for the row as read."""
@@ -107,7 +101,6 @@ class RemoveContact:
         return hash(self.lead)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class BlockNumber:
     """Put a number on a Do-Not-Call list. There is no command that takes one off."""

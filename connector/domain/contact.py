@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.domain.ids import ContactId, ListId
-from connector.domain.swift import swift
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One contact as read from the platform. Personal data: no repr, never stored.

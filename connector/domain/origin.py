@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from connector.domain.ids import OutcomeId
-from connector.domain.swift import swift
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Place of the source record that a change came from.

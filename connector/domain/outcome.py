@@ -8,7 +8,6 @@ from connector.domain.ids import LeadId, OutcomeId
 from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import NO_RECEIPT, Receipt
-from connector.domain.swift import swift
 
 
 class Action(StrEnum):
@@ -24,7 +23,6 @@ class Action(StrEnum):
     VERIFIED = "verified"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One thing that the platform accepted for this record.
@@ -47,7 +45,6 @@ class LaneName(StrEnum):
     WRITE = "write"
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Latency:
     """How long each step took, in ms; None where the step did not happen."""
@@ -62,7 +59,6 @@ class Latency:
 NO_LATENCY = Latency()
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The terminal result of one input record (contract.md section 4, field by field)."""

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connector.domain.swift import swift
-
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
@@ -15,7 +13,6 @@ class TopicPartition(NamedTuple):
     partition: int
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Record:
     """One Kafka record: place, bytes and headers as they were written. `timestamp` is in ms."""

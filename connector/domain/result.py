@@ -5,10 +5,8 @@ from typing import TypeAlias
 
 from connector.domain.contact import Contact
 from connector.domain.reason import Reason
-from connector.domain.swift import swift
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What the platform's support asks for: the status and the correlation id of the answer."""
@@ -20,7 +18,6 @@ class Receipt:
 NO_RECEIPT = Receipt()
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Found:
     """A look-up was answered: every contact of the lead on the list, none if there is none."""
@@ -29,7 +26,6 @@ class Found:
     receipt: Receipt = NO_RECEIPT
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A read was answered: the contact, or None if the list has none of that id."""
@@ -38,7 +34,6 @@ class Seen:
     receipt: Receipt = NO_RECEIPT
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The platform did what was asked."""

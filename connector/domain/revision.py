@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from connector.domain.swift import swift
 
-
-@swift
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in the source's log, comparable only with places of the same `kind`.
@@ -18,7 +15,6 @@ class Position:
     at: tuple[int, ...]
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Revision:
     """The ordering token of one change; what the source does not tell is None.

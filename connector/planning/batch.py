@@ -14,7 +14,6 @@ from connector.domain.command import (
     RemoveContact,
     UpsertContact,
 )
-from connector.domain.swift import swift
 
 
 class BatchKind(StrEnum):
@@ -41,7 +40,6 @@ MOST: dict[BatchKind, int] = {
 """How many commands one request may carry."""
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Pool:
     """What a request has in common: kind, place (a contact list or a DNC list) and flags."""
@@ -70,7 +68,6 @@ def pool_of(command: Command) -> Pool:
             assert_never(command)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Commands of one pool that leave in one request, at most one for each contact or number."""

@@ -38,18 +38,21 @@ from connector.planning.order import Order, order, raised
 from connector.planning.plan import Done
 from connector.planning.policy import Policy
 from connector.planning.routes import routes
+from connector.planning.sight import Sight
 
 _UNKNOWN_LIST = ListBelief()
 Change = Callable[[ContactBelief], ContactBelief]
 
 
-def evolve(belief: Belief, command: ContactCommand, result: Result, now_ms: int) -> Belief:
+def evolve(
+    belief: Belief, command: ContactCommand, result: Result, now_ms: int, sight: Sight
+) -> Belief:
     """Return the belief after *result*, applied to the belief at the answer."""
     match result:
         case Found(contacts=contacts):
-            return _found(belief, command.list_id, contacts)
+            return _found(belief, command.list_id, contacts, sight)
         case Seen(contact=contact) if isinstance(command, FetchContact):
-            return _seen(belief, command, contact)
+            return _seen(belief, command, contact, sight)
         case Gone() if not isinstance(command, FindContacts):
             return _forgotten(belief, command.list_id, command.contact, looked=False)
         case Accepted():
@@ -60,31 +63,37 @@ def evolve(belief: Belief, command: ContactCommand, result: Result, now_ms: int)
             return belief
 
 
-def _found(belief: Belief, list_id: ListId, contacts: tuple[Contact, ...]) -> Belief:
+def _found(belief: Belief, list_id: ListId, contacts: tuple[Contact, ...], sight: Sight) -> Belief:
     known = {each.id: each for each in belief.lists.get(list_id, _UNKNOWN_LIST).contacts}
     for contact in contacts:
-        known[contact.id] = _shown(known.get(contact.id, ContactBelief(contact.id)), contact)
+        old = known.get(contact.id, ContactBelief(contact.id))
+        known[contact.id] = _shown(old, contact, sight)
     return _with(belief, list_id, tuple(known.values()), looked=True)
 
 
-def _seen(belief: Belief, command: FetchContact, contact: Contact | None) -> Belief:
+def _seen(belief: Belief, command: FetchContact, contact: Contact | None, sight: Sight) -> Belief:
     if contact is None:
         return _forgotten(belief, command.list_id, command.contact, looked=False)
     known = {each.id: each for each in belief.lists.get(command.list_id, _UNKNOWN_LIST).contacts}
     old = known.get(contact.id, ContactBelief(contact.id))
-    known[contact.id] = _shown(old, contact)
+    known[contact.id] = _shown(old, contact, sight)
     return _with(belief, command.list_id, tuple(known.values()))
 
 
-def _shown(known: ContactBelief, contact: Contact) -> ContactBelief:
-    """Return what a read says: whether it is callable, and who made it so if it is not."""
+def _shown(known: ContactBelief, contact: Contact, sight: Sight) -> ContactBelief:
+    """Return what a read says: whether it is callable, and who made it so if it is not.
+
+    Ours, written ahead by this lane, is ours only if it can have taken effect; what a predecessor
+    wrote ahead before a crash is taken for done, unless a read shows the contact callable.
+    """
+    place = (contact.list_id, contact.id)
+    ahead = known.by is QuarantinedBy.OURS and sight.is_ahead(place)
     if contact.callable:
-        # A quarantine of ours whose row was written ahead has not left yet: it stays ours.
-        ours = known.by is QuarantinedBy.OURS and known.callable is not False
-        return known if ours else replace(known, callable=True, by=None, since=None)
-    if known.by is not None:
-        return replace(known, callable=False)
-    return replace(known, callable=False, by=QuarantinedBy.OTHER)
+        kept = ahead and known.callable is not False
+        return known if kept else replace(known, callable=True, by=None, since=None)
+    if known.by is None or (ahead and place not in sight.doubted):
+        return replace(known, callable=False, by=QuarantinedBy.OTHER, since=None)
+    return replace(known, callable=False)
 
 
 def _accepted(belief: Belief, command: ContactCommand, now_ms: int) -> Belief:

@@ -5,8 +5,6 @@ not in the air is withdrawn; what is in the air is waited for. Comply's changes 
 apply's, each group in arrival order (architecture.md section 4).
 """
 
-from dataclasses import dataclass, field
-
 from connector.domain.belief import Belief, ListBelief, OptOutBelief
 from connector.domain.change import LeadDelete
 from connector.domain.command import (
@@ -14,6 +12,7 @@ from connector.domain.command import (
     WRITES,
     BlockNumber,
     Command,
+    ContactCommand,
     FetchContact,
     FindContacts,
     QuarantineContact,
@@ -25,48 +24,17 @@ from connector.domain.ids import LeadId, ListId
 from connector.domain.outcome import Action, Effect
 from connector.domain.reason import Reason
 from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
-from connector.domain.swift import swift
 from connector.planning.asked import Asked, Stage
 from connector.planning.decision import decide
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
+from connector.planning.moves import Ahead, Ask, Moves
 from connector.planning.pending import Collision, Door, Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import Policy
-from connector.planning.sight import FRESH_SECONDS, Place, Sight, Sighting
+from connector.planning.sight import FRESH_SECONDS, Sight, Sighting
 
 _NOT_DONE = (Refused, Unknown)
 _NOWHERE: frozenset[ListId] = frozenset()
-
-
-@swift
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A command for the outbox: not before `not_before`, and by itself where it collided.
-
-    `since` is when the oldest waiting change of the lead came: a lead that changes all the time
-    must not lose its place each time its command is replaced.
-    """
-
-    command: Command
-    urgency: Urgency
-    not_before: float = 0.0
-    alone: bool = False
-    since: float | None = None
-
-
-@dataclass(slots=True)
-class Moves:
-    """What follows from one step of a lane.
-
-    `ahead` is a belief whose row must be durable before `Lane.written` is called for the
-    quarantines in `places`.
-    """
-
-    ask: list[Ask] = field(default_factory=list)
-    withdraw: list[Command] = field(default_factory=list)
-    done: list[Done] = field(default_factory=list)
-    ahead: Belief | None = None
-    places: frozenset[Place] = frozenset()
 
 
 class Lane:
@@ -132,6 +100,7 @@ class Lane:
         if self._outdated(command, now) or not self._still_wanted(command, asked, now):
             del self._asked[command]
             return False
+        self._sight.leaves(command)
         asked.stage = Stage.SENT
         asked.batch_id = batch_id
         asked.tries += 1
@@ -190,7 +159,7 @@ class Lane:
             asked.stage = Stage.UNKNOWN
             if isinstance(command, WRITES):
                 place = (command.list_id, command.contact)
-                self.belief = evolve(self.belief, command, result, round(now * 1000))
+                self.belief = self._evolved(command, result, now)
                 self._sight.doubted.add(place)
                 self._sight.seen.pop(place, None)
         moves = self.plan(now)
@@ -210,18 +179,23 @@ class Lane:
             self._note(pending, Action.NUMBERS_BLOCKED, command.dnc_list, None, result, now)
             return
         new = isinstance(command, UpsertContact) and not self._knows(command)
-        self.belief = evolve(self.belief, command, result, round(now * 1000))
+        self.belief = self._evolved(command, result, now)
         match command:
             case FindContacts() if isinstance(result, Found):
-                self._sight.looked.add(command.list_id)
+                self._sight.looked[command.list_id] = now
                 for contact in result.contacts:
-                    self._sight.seen[command.list_id, contact.id] = Sighting(contact, now)
+                    self._sight.saw(contact, now)
             case FetchContact() if isinstance(result, Seen):
                 self._saw(command, result, pending, now)
             case UpsertContact() | QuarantineContact() | RemoveContact():
                 self._wrote(command, result, pending, now, new=new)
+                if asked.want.urgency is not Urgency.WRITE and isinstance(result, Accepted):
+                    self._sight.quarantined[command.list_id, command.contact] = now
             case _:
                 pass
+
+    def _evolved(self, command: ContactCommand, result: Result, now: float) -> Belief:
+        return evolve(self.belief, command, result, round(now * 1000), self._sight)
 
     def _knows(self, command: UpsertContact) -> bool:
         known = self.belief.lists.get(command.list_id)
@@ -235,7 +209,10 @@ class Lane:
     def _saw(self, command: FetchContact, result: Seen, pending: Pending, now: float) -> None:
         place = (command.list_id, command.contact)
         contact = result.contact
-        self._sight.seen[place] = Sighting(contact, now)
+        if contact is None:
+            self._sight.seen[place] = Sighting(None, now)
+        else:
+            self._sight.saw(contact, now)
         self._sight.doubted.discard(place)
         if place in self._sight.quarantined and (contact is None or not contact.callable):
             pending.progress.verified = now
@@ -255,9 +232,8 @@ class Lane:
         self._sight.doubted.discard(place)
         if not isinstance(result, Accepted):
             return
-        self._sight.ahead_done.discard(place)
+        self._sight.forget_ahead(place)
         if isinstance(command, QuarantineContact):
-            self._sight.quarantined[place] = now
             action = Action.QUARANTINED
         elif isinstance(command, RemoveContact):
             action = Action.REMOVED
@@ -284,10 +260,12 @@ class Lane:
         if action is not Action.VERIFIED:
             pending.progress.accepted = now
 
-    def written(self, places: frozenset[Place], now: float) -> Moves:
+    def written(self, places: frozenset[Ahead], now: float) -> Moves:
         """Take note that the row written ahead of the quarantines in *places* is durable."""
-        self._sight.ahead_done |= places
-        self._sight.ahead -= places
+        for place, number in places:
+            if self._sight.ahead.get(place) == number:
+                del self._sight.ahead[place]
+                self._sight.ahead_done.add(place)
         return self.plan(now)
 
     def plan(self, now: float) -> Moves:
@@ -388,8 +366,8 @@ class Lane:
         if not new:
             return
         for list_id, contact in new:
-            self._sight.ahead.add((list_id, contact))
+            self._sight.begin_ahead((list_id, contact))
             self.belief = ours_ahead(self.belief, list_id, contact, round(now * 1000))
             self.explained = ours_ahead(self.explained, list_id, contact, round(now * 1000))
         moves.ahead = self.explained
-        moves.places = frozenset(new)
+        moves.places = frozenset((place, self._sight.ahead[place]) for place in new)

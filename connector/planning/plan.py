@@ -7,13 +7,11 @@ from connector.domain.change import LeadOptOut
 from connector.domain.command import Command, Urgency
 from connector.domain.ids import LeadId, ListId, OutcomeId
 from connector.domain.reason import Reason, Verdict
-from connector.domain.swift import swift
 from connector.planning.pending import Pending
 from connector.planning.policy import Policy
 from connector.planning.sight import Place, Sight
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Want:
     """Why a command is wanted: for which waiting change, and how urgent."""
@@ -22,7 +20,6 @@ class Want:
     urgency: Urgency
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Done:
     """A waiting change that ends here.
@@ -70,7 +67,6 @@ class Plan:
             self.again_at = until if self.again_at is None else min(self.again_at, until)
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Case:
     """All that a decision about one lead depends on.

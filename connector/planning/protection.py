@@ -5,6 +5,7 @@ predecessor's insert is not in the state and the search lags. A newer change of 
 looks again, for another loader may have inserted it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -38,6 +39,7 @@ from connector.planning.pending import Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
 from connector.planning.pursuit import finished
+from connector.planning.sight import FRESH_SECONDS
 
 READ_BACK_SECONDS = 30.0
 """How long the outcome of an opt-out waits for its read-back (design.md section 8)."""
@@ -99,7 +101,8 @@ def _want(command: Command, owner: Pending, case: Case, plan: Plan) -> None:
 
 def _protect_on(each: ListPolicy, owner: Pending, case: Case, plan: Plan) -> None:
     """Find every contact of the lead on one list and see to it that none is callable."""
-    if each.adopt and each.id not in case.sight.looked:
+    looked = case.sight.looked.get(each.id, -math.inf)
+    if each.adopt and looked < min(owner.progress.arrived, case.now - FRESH_SECONDS):
         _want(FindContacts(case.lead, each.id), owner, case, plan)
     known = case.belief.lists.get(each.id)
     ids = [contact.id for contact in known.contacts] if known is not None else []
@@ -113,11 +116,11 @@ def _protect_on(each: ListPolicy, owner: Pending, case: Case, plan: Plan) -> Non
 def _protect_contact(
     each: ListPolicy, contact: ContactId, owner: Pending, case: Case, plan: Plan
 ) -> None:
-    place = (each.id, contact)
+    place, begun = (each.id, contact), owner.progress.arrived
     sight = case.sight
-    since = sight.quarantined.get(place)
-    seen = sight.seen.get(place)
-    if since is not None and (seen is None or seen.at < since):
+    since = sight.quarantined.get(place, -math.inf)
+    seen = sight.since(place, begun, case.now)
+    if since >= begun and (seen is None or seen.at < since):
         if case.policy.verify and case.now - since < READ_BACK_SECONDS:
             _want(FetchContact(case.lead, *place), owner, case, plan)
             plan.wait(since + READ_BACK_SECONDS)

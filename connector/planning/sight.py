@@ -5,10 +5,9 @@ Personal data live here, so nothing of it is ever stored; it ends with the lane.
 
 from dataclasses import dataclass, field
 
-from connector.domain.command import Command
+from connector.domain.command import Command, RemoveContact, UpsertContact
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, DncListId, ListId, PhoneNumber
-from connector.domain.swift import swift
 
 FRESH_SECONDS = 30.0
 """How long a read serves (design.md section 6); what waits longer is read again first."""
@@ -16,7 +15,6 @@ FRESH_SECONDS = 30.0
 Place = tuple[ListId, ContactId]
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A read of one contact: None where the list has none of that id."""
@@ -29,20 +27,54 @@ class Sighting:
 class Sight:
     """What one lane knows for the moment; its lane alone changes it.
 
-    `looked` are the lists searched in this lane's life. `ahead` are quarantines whose row is being
-    written ahead, `ahead_done` those whose row is durable. `quarantined` are quarantines accepted
-    here and when. `doubted` are writes whose answer does not say whether they were done.
-    `refused` are commands that the platform refused for good.
+    `looked` says when each list was searched last. `ahead` are quarantines whose row is being
+    written ahead, `ahead_done` those whose row is durable. `quarantined` says when a quarantine of
+    an opt-out was accepted, and nothing else was written there since. `doubted` are writes whose
+    answer does not say whether they were done. `refused` are commands that the platform refused
+    for good.
     """
 
     seen: dict[Place, Sighting] = field(default_factory=dict)
-    looked: set[ListId] = field(default_factory=set)
+    looked: dict[ListId, float] = field(default_factory=dict)
     blocked: set[tuple[DncListId, PhoneNumber]] = field(default_factory=set)
     refused: set[Command] = field(default_factory=set)
-    ahead: set[Place] = field(default_factory=set)
+    ahead: dict[Place, int] = field(default_factory=dict)
     ahead_done: set[Place] = field(default_factory=set)
+    aheads: int = 0
     quarantined: dict[Place, float] = field(default_factory=dict)
     doubted: set[Place] = field(default_factory=set)
+
+    def leaves(self, command: Command) -> None:
+        """Take note that *command* is sent: it may take effect, whatever the answer says."""
+        if isinstance(command, UpsertContact | RemoveContact):
+            self.quarantined.pop((command.list_id, command.contact), None)
+
+    def saw(self, contact: Contact, now: float) -> None:
+        """Take note of a contact that was read; none that is uncallable has a quarantine ahead."""
+        place = (contact.list_id, contact.id)
+        self.seen[place] = Sighting(contact, now)
+        if not contact.callable:
+            self.forget_ahead(place)
+
+    def begin_ahead(self, place: Place) -> None:
+        """Number the writing ahead that begins: the report of an earlier one proves nothing."""
+        self.aheads += 1
+        self.ahead[place] = self.aheads
+
+    def forget_ahead(self, place: Place) -> None:
+        """Forget what was written ahead: something else took effect there."""
+        self.ahead.pop(place, None)
+        self.ahead_done.discard(place)
+
+    def is_ahead(self, place: Place) -> bool:
+        """Say whether the row of a quarantine is written ahead that takes effect hereafter."""
+        return place in self.ahead or place in self.ahead_done
+
+    def since(self, place: Place, begun: float, now: float) -> Sighting | None:
+        """Return the read of *place* if it still serves, or was made after *begun*."""
+        sighting = self.seen.get(place)
+        late = sighting is not None and sighting.at >= begun
+        return sighting if late else self.fresh(place, now)
 
     def fresh(self, place: Place, now: float) -> Sighting | None:
         """Return the read of *place* if it still serves."""

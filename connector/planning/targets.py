@@ -7,7 +7,6 @@ from typing import TypeAlias, assert_never
 from connector.domain.belief import Belief, ListBelief
 from connector.domain.change import LeadDelete, LeadQuarantine, LeadUpsert
 from connector.domain.ids import Digest, ListId
-from connector.domain.swift import swift
 from connector.planning.conditions import all_match
 from connector.planning.contact_row import Cells, cells_of, has_no_number
 from connector.planning.policy import ListPolicy, Policy, Removal
@@ -16,7 +15,6 @@ from connector.planning.routes import belongs
 RowChange: TypeAlias = LeadUpsert | LeadQuarantine | LeadDelete
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Held:
     """The list holds the lead with these cells, callable. `digest` is that of the cells."""
@@ -26,7 +24,6 @@ class Held:
     priority: bool = False
 
 
-@swift
 @dataclass(frozen=True, slots=True)
 class Quarantined:
     """What the list holds of the lead is not callable; with these cells, or None: as it is."""

@@ -7,7 +7,8 @@ from connector.domain.belief import Belief
 from connector.domain.command import Command
 from connector.domain.ids import LeadId
 from connector.domain.result import Result
-from connector.planning.lane import Lane, Moves
+from connector.planning.lane import Lane
+from connector.planning.moves import Moves
 from connector.planning.outbox import Outbox
 from connector.planning.pending import Pending
 from connector.planning.policy import Policy

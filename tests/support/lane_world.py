@@ -36,12 +36,12 @@ from connector.domain.revision import Revision
 from connector.planning.conditions import condition
 from connector.planning.contact_row import cells_of
 from connector.planning.digest import Digests
-from connector.planning.lane import Lane, Moves
+from connector.planning.lane import Lane
+from connector.planning.moves import Ahead, Moves
 from connector.planning.order import raised
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Done
 from connector.planning.policy import ListPolicy, Policy, SourcePolicy
-from connector.planning.sight import Place
 from connector.planning.targets import Anything, Held, Quarantined, Target, targets
 
 ALL, SOUTH = ListId("all"), ListId("south")
@@ -121,6 +121,13 @@ class Platform:
 
 
 @dataclass(frozen=True)
+class SentFollower:
+    """An opt-out of a lead's next id on its way to both topics, ahead of its cause's outcome."""
+
+    opt_out: LeadOptOut
+
+
+@dataclass(frozen=True)
 class SentOutcome:
     """An outcome on its way to the broker."""
 
@@ -134,7 +141,7 @@ class SentRow:
     lead: LeadId
     row: Belief
     told: tuple[Done, ...] = ()
-    places: frozenset[Place] = frozenset()
+    places: frozenset[Ahead] = frozenset()
 
 
 @dataclass
@@ -220,7 +227,7 @@ class World:
         self.queue: list[Command] = []
         self.cut: list[tuple[Command, str]] = []
         self.air: list[Command] = []
-        self.outbound: list[SentOutcome | SentRow] = []
+        self.outbound: list[SentFollower | SentOutcome | SentRow] = []
         self.at = dict(self.committed)
         self.settled: dict[Door, set[int]] = {Door.COMPLY: set(), Door.APPLY: set()}
         self.table = dict(self.rows)
@@ -257,6 +264,7 @@ class World:
             if each.verdict is None:
                 self.settled[each.pending.door].add(self._entry(each))
         for each in told:
+            self.outbound.extend(SentFollower(opt_out) for opt_out in each.follows)
             self.outbound.append(SentOutcome(each))
         if told:
             row = lane.explained
@@ -272,6 +280,8 @@ class World:
     def _deliver(self) -> None:
         """Make the oldest of what was produced durable: outcomes and rows share one order here."""
         match self.outbound.pop(0):
+            case SentFollower(opt_out):
+                self._produce(opt_out)
             case SentOutcome(done):
                 self._tell(done)
             case SentRow(lead, row, told, places):
@@ -281,6 +291,10 @@ class World:
                 lane = self.lanes.get(lead)
                 if places and lane is not None:
                     self._run(lane, lane.written(places, self.now))
+
+    def _produce(self, opt_out: LeadOptOut) -> None:
+        self.topic[Door.COMPLY].append(opt_out)
+        self.topic[Door.APPLY].append(opt_out)
 
     def _tell(self, done: Done) -> None:
         assert done.verdict is not None
@@ -333,18 +347,19 @@ class World:
 
     def _answer(self) -> None:
         command = self.air.pop(self.random.randrange(len(self.air)))
-        chance = self.random.random()
-        result: Result
-        if chance < 0.72:
-            result = self.platform.serve(command)
-        elif chance < 0.82:
-            result = Refused(collision=chance < 0.76)
-        else:
-            if chance < 0.92:
-                self.platform.serve(command)
-            result = Unknown()
+        result = self._result(command)
         lane = self.lanes[command.lead]
         self._run(lane, lane.answered(command, result, self.now))
+
+    def _result(self, command: Command) -> Result:
+        chance = self.random.random()
+        if chance < 0.72:
+            return self.platform.serve(command)
+        if chance < 0.82:
+            return Refused(collision=chance < 0.76)
+        if chance < 0.92:
+            self.platform.serve(command)
+        return Unknown()
 
     def _kill(self) -> None:
         for command in self.air:
@@ -354,7 +369,10 @@ class World:
             sent = self.outbound.pop(0)
             if isinstance(sent, SentRow):
                 break
-            self._tell(sent.done)
+            if isinstance(sent, SentFollower):
+                self._produce(sent.opt_out)
+            else:
+                self._tell(sent.done)
         self._start()
 
     def play(self) -> "World":

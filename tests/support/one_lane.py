@@ -8,7 +8,8 @@ from connector.domain.command import Command
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, LeadId, ListId
 from connector.domain.reason import Reason, Verdict
-from connector.planning.lane import Lane, Moves
+from connector.planning.lane import Lane
+from connector.planning.moves import Moves
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Done
 from connector.planning.policy import Policy

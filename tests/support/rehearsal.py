@@ -19,7 +19,8 @@ from connector.domain.ids import LeadId, ListId
 from connector.domain.outcome import Effect
 from connector.domain.record import Record
 from connector.genesys.list_book import ContactList, ListBook
-from connector.planning.lane import Lane, Moves
+from connector.planning.lane import Lane
+from connector.planning.moves import Moves
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Done
 from connector.settings.loading import load

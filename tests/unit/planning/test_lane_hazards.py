@@ -6,19 +6,33 @@ from itertools import pairwise
 import pytest
 
 from connector.domain.belief import NOTHING_KNOWN
-from connector.domain.change import Flaw, LeadOptOut, NumbersOptOut, Row
-from connector.domain.command import BlockNumber, Command, FetchContact
+from connector.domain.change import Flaw, LeadChange, LeadOptOut, NumbersOptOut, Row
+from connector.domain.command import (
+    BlockNumber,
+    Command,
+    FetchContact,
+    QuarantineContact,
+    UpsertContact,
+)
 from connector.domain.contact import Contact
-from connector.domain.ids import ContactId, LeadId, OutcomeId, PhoneNumber
+from connector.domain.ids import ContactId, LeadId, ListId, OutcomeId, PhoneNumber
 from connector.domain.reason import Reason, Stage, Verdict
-from connector.domain.result import Accepted, Refused, Rejected, Result
+from connector.domain.result import Accepted, Refused, Rejected, Result, Unknown
 from connector.domain.revision import NO_REVISION, Position, Revision
-from connector.planning.lane import Lane, Moves
+from connector.planning.lane import Lane
+from connector.planning.moves import Moves
 from connector.planning.order import followed
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.policy import MAPPING_ITSELF, Policy
-from tests.support.lane_world import ALL, SOURCE, Platform, a_policy
-from tests.support.lead_changes import LEAD, a_row, an_opt_out, an_origin, an_upsert
+from tests.support.lane_world import ALL, SOURCE, SOUTH, Platform, a_policy
+from tests.support.lead_changes import (
+    LEAD,
+    a_quarantine,
+    a_row,
+    an_opt_out,
+    an_origin,
+    an_upsert,
+)
 from tests.support.one_lane import OneLane
 
 APPLIED = (Verdict.APPLIED, None)
@@ -197,3 +211,106 @@ def test_changes_of_a_source_that_the_settings_no_longer_have(*, renamed: bool) 
     late = replace(an_upsert(3, a_row(mobile="+1777")), origin=replace(former, offset=3))
     assert lane.give(late) == [(Verdict.SUPPRESSED, Reason.OPTED_OUT)]
     assert "+1777" in lane.platform.blocked
+
+
+class _OpenLane:
+    """A lane that stays open: what it asks is sent and answered where the test says so."""
+
+    def __init__(self, lane: Lane, platform: Platform, now: float) -> None:
+        self.lane, self.platform, self.now = lane, platform, now
+        self.waiting: list[Command] = []
+
+    def admit(self, change: LeadChange, door: Door = Door.APPLY) -> None:
+        """Give the lane a change."""
+        self.take(self.lane.admit(Pending(change, door, None, Progress(self.now)), self.now))
+
+    def take(self, moves: Moves) -> None:
+        """Take what a step of the lane came to."""
+        self.waiting = [each for each in self.waiting if each not in moves.withdraw]
+        self.waiting += [ask.command for ask in moves.ask]
+        if moves.places:
+            self.take(self.lane.written(moves.places, self.now))
+
+    def serve(self, but: ListId | None = None) -> None:
+        """Send and answer everything, *but* what is for one list: that is refused once."""
+        refused: set[Command] = set()
+        while ready := [each for each in self.waiting if each not in refused]:
+            if not isinstance(ready[0], BlockNumber) and ready[0].list_id == but:
+                refused.add(ready[0])
+                self.serve_one(ready[0], Refused(1.0))
+            else:
+                self.serve_one(ready[0])
+
+    def serve_one(self, command: Command, result: Result | None = None) -> None:
+        """Send *command*; the platform does it unless the *result* says otherwise."""
+        self.waiting.remove(command)
+        self.now += 0.01
+        if self.lane.sent(command, f"b{self.now}", self.now):
+            result = self.platform.serve(command) if result is None else result
+            self.take(self.lane.answered(command, result, self.now))
+        else:
+            self.take(self.lane.plan(self.now))
+
+
+def _open_lane() -> _OpenLane:
+    """Return the lane of a lead new to it that `south` keeps open: that list does nothing."""
+    lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy())
+    opened = _OpenLane(lane, Platform(), 20_000.0)
+    opened.admit(an_upsert(1, a_row(region="south")))
+    opened.serve(but=SOUTH)
+    assert opened.platform.contacts.keys() == {PLACE}
+    return opened
+
+
+PLACE = (ALL, ContactId(LEAD))
+
+
+def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
+    """Quarantined, written callable without an answer, later opted out: quarantined anew."""
+    opened = _open_lane()
+    opened.admit(a_quarantine(2, a_row(region="south")))
+    opened.serve(but=SOUTH)
+    assert not opened.platform.contacts[PLACE].callable
+    opened.admit(an_upsert(3, a_row(region="south", name="Bea")))
+    while not any(isinstance(each, UpsertContact) for each in opened.waiting):
+        opened.serve_one(next(each for each in opened.waiting if each.list_id == ALL))
+    upsert = next(each for each in opened.waiting if isinstance(each, UpsertContact))
+    assert opened.lane.sent(upsert, "lost", opened.now)
+    opened.waiting.remove(upsert)
+    opened.platform.serve(upsert)
+    opened.take(opened.lane.answered(upsert, Unknown(), opened.now))
+    assert opened.platform.contacts[PLACE].callable
+    opened.now += 40
+    opened.admit(an_opt_out(4, "+1550"), Door.COMPLY)
+    opened.serve()
+    assert not opened.platform.contacts[PLACE].callable
+
+
+def test_an_opt_out_looks_itself_whatever_its_lane_saw_before() -> None:
+    """A lane can be open for hours: what it read and searched then is no proof now."""
+    opened = _open_lane()
+    loaded = (ALL, ContactId("loaded"))
+    contact = opened.platform.contacts[PLACE]
+    opened.platform.contacts[loaded] = replace(contact, id=loaded[1])
+    opened.now += 40
+    opened.admit(an_opt_out(4, "+1550"), Door.COMPLY)
+    opened.serve()
+    assert not opened.platform.contacts[PLACE].callable
+    assert not opened.platform.contacts[loaded].callable
+
+
+def test_who_disables_a_contact_before_our_quarantine_left_is_not_undone() -> None:
+    """The row that says *ours* was written ahead, the quarantine never left: it is none."""
+    opened = _open_lane()
+    opened.admit(a_quarantine(2, a_row(region="south")))
+    fetch = next(each for each in opened.waiting if isinstance(each, FetchContact))
+    assert opened.lane.sent(fetch, "b1", opened.now)
+    opened.take(opened.lane.answered(fetch, opened.platform.serve(fetch), opened.now))
+    assert any(isinstance(each, QuarantineContact) for each in opened.waiting)
+    contact = opened.platform.contacts[PLACE]
+    opened.platform.contacts[PLACE] = replace(contact, callable=False)
+    opened.now += 40
+    opened.admit(an_upsert(3, a_row(region="south", name="Bea")))
+    opened.serve()
+    contact = opened.platform.contacts[PLACE]
+    assert (contact.data["Name"], contact.callable) == ("Bea", False)

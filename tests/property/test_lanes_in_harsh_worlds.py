@@ -1,0 +1,34 @@
+"""The law of the lanes where batches are split, keys change, agents disable, sources are two."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.planning.policy import Removal
+from tests.support.harsh_world import HarshWorld, a_harsh_policy
+
+removals = st.sampled_from(Removal)
+
+
+@given(
+    seed=st.integers(0, 2**40),
+    kills=st.integers(0, 6),
+    opt_outs=st.sampled_from([0.05, 0.12, 0.33]),
+    adopt=st.booleans(),
+    delete=removals,
+    leave=removals,
+)
+def test_every_harsh_history_converges(
+    *, seed: int, kills: int, opt_outs: float, adopt: bool, delete: Removal, leave: Removal
+) -> None:
+    """Nobody is callable after an opt-out, nor again where an agent disabled them."""
+    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave)
+    world = HarshWorld(seed, policy, kills=kills, opt_outs=opt_outs, leads=3, records=18)
+    assert not world.play().wrong
+
+
+@given(seed=st.integers(0, 2**40), kills=st.integers(0, 6))
+def test_named_revisions_decide_there_too(seed: int, kills: int) -> None:
+    """Repeats, changed keys and tombstones among older and equal revisions hide nothing."""
+    policy = a_harsh_policy(adopt=True, delete=Removal.QUARANTINE, leave=Removal.QUARANTINE)
+    world = HarshWorld(seed, policy, kills=kills, revisions=True)
+    assert not world.play().wrong
