@@ -120,9 +120,10 @@ class Producer:
 
         place = _ANY_PARTITION if partition is None else partition
         try:
-            self._client.produce(
-                topic, value, key, place, on_delivery=report, headers=list(headers)
-            )
+            if headers:
+                self._client.produce(topic, value, key, place, report, headers=list(headers))
+            else:
+                self._client.produce(topic, value, key, place, report)
         except KafkaException as refused:
             self._refused(topic, refused.args[0], on_too_large)
         except BufferError:
