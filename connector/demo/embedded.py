@@ -34,7 +34,7 @@ class EmbeddedBroker:
 
     def __init__(self) -> None:
         self._owner = Producer(
-            {"bootstrap.servers": "embedded", "test.mock.num.brokers": 1, "log_level": 3}
+            {"bootstrap.servers": "embedded", "test.mock.num.brokers": 1, "log_level": 2}
         )
         brokers = self._owner.list_topics(timeout=_TIMEOUT).brokers.values()
         self.address = ",".join(f"{each.host}:{each.port}" for each in brokers)
@@ -44,7 +44,7 @@ class EmbeddedBroker:
                 "enable.idempotence": True,
                 "linger.ms": 20,
                 "partitioner": "murmur2_random",
-                "log_level": 3,
+                "log_level": 2,
             }
         )
 
@@ -94,7 +94,7 @@ class Follower:
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
                 "fetch.wait.max.ms": 50,
-                "log_level": 3,
+                "log_level": 2,
             }
         )
         self._consumer.assign(
