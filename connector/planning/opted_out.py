@@ -5,7 +5,13 @@ from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert, Numb
 from connector.domain.ids import DncListId, PhoneNumber
 from connector.domain.reason import Reason
 from connector.planning.digest import Digests
-from connector.planning.order import Order, at_or_below, order, same_change
+from connector.planning.order import (
+    Order,
+    at_or_below,
+    of_their_causes,
+    order,
+    same_change,
+)
 from connector.planning.policy import Policy
 
 
@@ -84,7 +90,7 @@ def suppression(
         and not change.revision.snapshot
         and opt_out.marks
         and all(mark.source == change.origin.source for mark in opt_out.marks)
-        and order(change.origin, change.revision, opt_out.marks) is Order.NEWER
+        and order(change.origin, change.revision, of_their_causes(opt_out.marks)) is Order.NEWER
     ):
         return Reason.RECONSENT_NEEDS_REVIEW
     return Reason.OPTED_OUT

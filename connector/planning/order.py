@@ -57,6 +57,11 @@ def followed(origin: Origin) -> Origin:
     return replace(origin, part=origin.part + 1, topic_id=topic_id)
 
 
+def of_their_causes(marks: Marks) -> Marks:
+    """Return *marks* with those of what followed a key at the places of the causing records."""
+    return tuple(replace(mark, topic_id=mark.topic_id.removesuffix(_FOLLOWED)) for mark in marks)
+
+
 _FOLLOWED = "/followed"
 """Behind the topic id of an opt-out that follows a changed key; `/` is in no id and no name."""
 

@@ -167,6 +167,16 @@ def test_a_follower_that_waits_with_the_lead_s_own_opt_out_takes_nothing_of_it()
     assert lane.platform.blocked == {"+1999", "+1550"}
 
 
+def test_what_came_before_a_follower_s_cause_is_no_consent() -> None:
+    """An upsert older than the record that opted the former id out says nothing of it."""
+    lane = OneLane()
+    cause, row = OutcomeId("crm/0/10"), Row({}, whole=False)
+    came = LeadOptOut(LEAD, followed(an_origin(10)), REVISION, row, frozenset(), cause=cause)
+    lane.give(came)
+    told = lane.again().give(an_upsert(9), an_upsert(11, a_row(name="Bea")))
+    assert [reason for _, reason in told] == [Reason.OPTED_OUT, Reason.RECONSENT_NEEDS_REVIEW]
+
+
 def _numbers_end(flaw: Flaw | None, result: Result) -> tuple[Verdict | None, Reason | None]:
     number = frozenset({PhoneNumber("+1550")})
     change = NumbersOptOut(LeadId("#digest"), an_origin(1), NO_REVISION, number, flaw)
