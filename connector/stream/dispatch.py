@@ -1,7 +1,7 @@
 """Send what waits: grant a slot first, then cut the batch, then deliver it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from connector.domain.command import Urgency
@@ -10,12 +10,6 @@ from connector.planning.batch import Batch
 from connector.planning.outbox import Outbox
 from connector.stream.lanes import Lanes
 from connector.stream.ports import Delivers
-
-LANES: tuple[tuple[Urgency, ...], ...] = (
-    (Urgency.BLOCK, Urgency.COMPLIANCE),
-    (Urgency.WRITE,),
-)
-"""Two ways out, so that an opt-out never stands behind a write that waits for its answer."""
 
 IN_THE_AIR = 16
 """Requests of one way in the air at once: at 300 a minute, answers of 3 s still cost no slot."""
@@ -39,10 +33,14 @@ class Route:
 
 
 class Dispatch:
-    """The dispatch of one way out of one tenure."""
+    """The dispatch of one way out of one tenure.
 
-    def __init__(self, urgencies: Sequence[Urgency], route: Route) -> None:
-        self._urgencies = urgencies
+    Each urgency has its own, so that an opt-out never stands behind a write that waits for its
+    answer, nor its numbers behind reads of contacts.
+    """
+
+    def __init__(self, urgency: Urgency, route: Route) -> None:
+        self._urgency = urgency
         self._route = route
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(IN_THE_AIR)
@@ -83,24 +81,16 @@ class Dispatch:
                 continue
 
     def _due(self) -> float | None:
-        now = self._route.clock()
-        waits = [self._route.outbox.due(now, urgency) for urgency in self._urgencies]
-        return min((wait for wait in waits if wait is not None), default=None)
+        return self._route.outbox.due(self._route.clock(), self._urgency)
 
     async def _send_one(self) -> bool:
         """Take a slot and cut a batch for it; say whether a batch left."""
-        now = self._route.clock()
-        due = [u for u in self._urgencies if self._route.outbox.due(now, u) == 0]
-        await self._route.quota.slot(min(due, default=self._urgencies[-1]))
-        now = self._route.clock()
-        for urgency in self._urgencies:
-            batch = self._route.outbox.take(now, urgency)
-            if batch is not None:
-                break
-        else:
+        await self._route.quota.slot(self._urgency)
+        batch = self._route.outbox.take(self._route.clock(), self._urgency)
+        if batch is None:
             self._route.quota.refund()
             return False
-        task = asyncio.create_task(self._deliver(batch, urgency))
+        task = asyncio.create_task(self._deliver(batch))
         self._air.add(task)
         task.add_done_callback(self._landed)
         return True
@@ -109,11 +99,11 @@ class Dispatch:
         self._air.discard(task)
         self._room.release()
 
-    async def _deliver(self, batch: Batch, urgency: Urgency) -> None:
+    async def _deliver(self, batch: Batch) -> None:
         lanes = self._route.lanes
         try:
             async for command, result in self._route.delivery.deliver(
-                batch, lambda command: lanes.sent(command, batch.id), urgency
+                batch, lambda command: lanes.sent(command, batch.id), self._urgency
             ):
                 lanes.answered(command, result)
         except asyncio.CancelledError:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from connector.domain.command import Urgency
 from connector.domain.record import Record, TopicPartition
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
@@ -15,7 +16,7 @@ from connector.planning.ledger import Ledger
 from connector.planning.outbox import Limits, Outbox
 from connector.planning.policy import Policy
 from connector.stream.backlog import Backlog
-from connector.stream.dispatch import LANES, Dispatch, Route
+from connector.stream.dispatch import Dispatch, Route
 from connector.stream.doors import Apply, Comply
 from connector.stream.facts import Facts, Holding
 from connector.stream.group import Group
@@ -109,10 +110,9 @@ class Tenure:
         )
         self._comply = Comply(self.lanes, shared.clock)
         self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.facts.late_fence)
-        pauses = (_never, self._paused)
         self._ways = [
             Dispatch(
-                urgencies,
+                urgency,
                 Route(
                     outbox,
                     self.lanes,
@@ -120,10 +120,10 @@ class Tenure:
                     shared.delivery,
                     shared.clock,
                     shared.fatal,
-                    paused,
+                    self._paused if urgency is Urgency.WRITE else _never,
                 ),
             )
-            for urgencies, paused in zip(LANES, pauses, strict=True)
+            for urgency in Urgency
         ]
         self.lanes.wake = self._wake
         self._tasks: list[asyncio.Task[None]] = []

@@ -110,12 +110,13 @@ class FakeWorker:
     now: float = 1_000.0
     failures: list[BaseException] = field(default_factory=list)
     facts: Facts = field(default_factory=Unheard)
+    delivers: type[FakeDelivery] = FakeDelivery
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.group, self.sends, self.table = FakeGroup(), FakeSends(), FakeTable()
         self.platform = Platform()
-        self.delivery = FakeDelivery(self.platform)
+        self.delivery = self.delivers(self.platform)
         self.lease = Lease(10.0, loop.time)
         clock = loop.time
         policy = a_policy(adopt=False)
