@@ -40,7 +40,7 @@ ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
 _BROKEN = Flaw(Reason.UNDECODABLE, Stage.DECODE)
 _NAMELESS = Flaw(Reason.LEAD_ID_MISSING, Stage.VALIDATE)
 _ROLE = "this source tells opt-outs only"
-_NO_LEAD = "the lead-id field is missing, empty or neither text nor an integer"
+_NO_LEAD = "the lead-id field is missing, empty, no text or integer, or thousands of characters"
 
 
 @dataclass(frozen=True, slots=True)

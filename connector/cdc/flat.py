@@ -9,6 +9,11 @@ from connector.domain.ids import LeadId
 from connector.domain.record import Record
 from connector.domain.revision import NO_REVISION, Revision
 
+LONGEST_REVISION = 512
+"""Characters of a named revision, which stands in outcomes and in the state; a longer one is none,
+so that the record counts as newer (rule 5).
+"""
+
 
 class FlatEnvelope:
     """The format of a source whose records are rows. The key names the lead of a tombstone: the
@@ -49,4 +54,5 @@ class FlatEnvelope:
     def _revision_of(self, row: Struct) -> Revision:
         if self._revision is None:
             return NO_REVISION
-        return Revision(named=row.text(self._revision) or None)
+        text = row.text(self._revision)
+        return Revision(named=text if text and len(text) <= LONGEST_REVISION else None)

@@ -11,6 +11,11 @@ NEW_KEY = "__debezium.newkey"
 """Header of a delete, and of its tombstone, that is half of a key change: the key after it."""
 
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
+LONGEST_ID = 4_096
+"""Characters. The id is the key of all that we write about a lead, and part of it: one as long as
+its record would be refused by our topics, and stop the worker. No contact takes more than 512.
+"""
+
 _EXACT_DOUBLES = 2**53
 """Below it a double holds every integer."""
 
@@ -19,7 +24,7 @@ def lead_in(row: Struct, name: str) -> LeadId | None:
     """Return the lead that the field *name* of a row names, None for nothing or no id.
 
     An id is text or an integer. One that was broken on its way (U+FFFD) could be that of two
-    people: it is none.
+    people, and one of more than `LONGEST_ID` characters is no id: they are none.
 
     Raises:
         InexactError: it is a large integer that was read as a double.
@@ -102,6 +107,6 @@ def _whole(number: float | Decimal) -> LeadId | None:
 
 
 def _lead(text: str | None) -> LeadId | None:
-    if text is None or not text.strip() or _BROKEN in text:
+    if text is None or not text.strip() or _BROKEN in text or len(text) > LONGEST_ID:
         return None
     return LeadId(text)

@@ -133,6 +133,7 @@ def test_a_long_value_that_fills_no_cell_is_no_fault() -> None:
         {"lead_id": "  "},
         {"lead_id": 1.5},
         {"lead_id": ["L-1"]},
+        {"lead_id": "x" * 4_097},
     ],
 )
 def test_a_row_without_a_lead_id_is_refused(value: dict[str, object]) -> None:
@@ -164,8 +165,16 @@ def test_a_tombstone_is_a_delete_of_its_key(key: object, value: object) -> None:
 
 def test_a_tombstone_that_names_no_lead_is_refused() -> None:
     """Nobody can be deleted by it."""
-    for key in (None, b"", {"id": 1}):
+    for key in (None, b"", {"id": 1}, b"x" * 4_097):
         assert refused(_decode(a_record(None, key))).reason is Reason.LEAD_ID_MISSING
+
+
+def test_a_revision_as_long_as_a_book_is_none() -> None:
+    """It would stand in outcomes and in the state; the record counts as newer."""
+    spec = replace(FLAT, revision="updated_at")
+    for length, named in ((512, "9" * 512), (513, None)):
+        record = flat("L-1", updated_at="9" * length)
+        assert one(Decoder(spec).decode(record, "topic-id"), LeadUpsert).revision.named == named
 
 
 def test_the_tombstone_of_a_changed_key_is_no_delete() -> None:
