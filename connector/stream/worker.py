@@ -23,6 +23,7 @@ from connector.stream import composition
 from connector.stream.app import ConnectorApp, build
 from connector.stream.carrier import FaustGroup
 from connector.stream.engine import Ending, Engine, Topics
+from connector.stream.garbage import spare_collector
 from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease, LeaseLapsed
@@ -69,6 +70,7 @@ def run(settings: Settings, last_word: Callable[[int], None]) -> int:
     if problems:
         _refuse(problems)
         return UNUSABLE
+    spare_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Worker(settings, last_word).run())
 
