@@ -61,6 +61,7 @@ def test_a_worker_that_is_killed_again_and_again_loses_nothing(
         stage = Stage(kafka, run.control, run.feed, killer.strike, patience=240)
         judged = truth(scene, play(stage, made))
         assert killer.kills >= 4
+        run.workers.wait_ready()  # the last kill may have been a moment ago
         metrics = run.workers.metrics()
         assert run.workers.newest.terminate() == 0
         run.feed.poll()
