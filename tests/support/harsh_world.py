@@ -25,6 +25,7 @@ from connector.domain.command import (
     UpsertContact,
 )
 from connector.domain.ids import ContactId, LeadId, ListId
+from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Result, Unknown
 from connector.planning.pending import Door
 from connector.planning.policy import Policy, Removal, SourcePolicy
@@ -132,6 +133,7 @@ class HarshWorld(World):
     agents: int = 3
     moves: float = 0.08
     repeats: int = 2
+    orderly: bool = True
 
     def __post_init__(self) -> None:
         self.held: list[tuple[Command, str]] = []
@@ -189,7 +191,7 @@ class HarshWorld(World):
 
     def _send(self) -> None:
         """Send, or be held by the delivery that splits or repeats: it asks the lane again."""
-        if self.held and self.random.random() < 0.7:
+        if self.held and (not self.cut or self.random.random() < 0.2):
             command, batch_id = self.held.pop(self.random.randrange(len(self.held)))
         elif self.cut:
             command, batch_id = self.cut.pop(self.random.randrange(len(self.cut)))
@@ -200,7 +202,7 @@ class HarshWorld(World):
             return
         if not lane.sent(command, batch_id, self.now):
             self._run(lane, lane.plan(self.now))
-        elif self.random.random() < 0.2:
+        elif self.random.random() < 0.3:
             self.held.append((command, batch_id))
         else:
             self._judge_sent(command)
@@ -257,10 +259,24 @@ class HarshWorld(World):
             self.random.choice(actions)()
         else:
             self.wrong["stuck"] += 1
+        self.judge_end()
+        return self
+
+    def tick(self, now: float) -> None:
+        """Let it be *now*; an agent may do something."""
+        self.now = self.agents_platform.now = now
+        if self.agents and self.platform.contacts and self.random.random() < 0.03:
+            self._disable()
+
+    def judge_end(self) -> None:
+        """Judge what is there when all is done."""
         self._judge_end()
         if self.agents_platform.resurrected:
             self.wrong["re-enabled what an agent had disabled"] += 1
-        return self
+
+    def judge_sent(self, command: Command) -> None:
+        """Judge a command that leaves now."""
+        self._judge_sent(command)
 
     def _actions(self) -> list[Callable[[], None]]:
         return [
@@ -289,6 +305,16 @@ class HarshWorld(World):
                 if contact.last_attempt is not None and not contact.callable
             }
             super()._judge_lead(lead)
+
+    def _judge_settling(
+        self, lead: LeadId, first: dict[str, tuple[Verdict, Reason | None]]
+    ) -> None:
+        """Judge the order of outcomes, where none of them waits for something else."""
+        if self.orderly or not any(
+            isinstance(change, LeadDelete) and change.moved_to and change.lead == lead
+            for change in self.changes
+        ):
+            super()._judge_settling(lead, first)
 
     def _may_inherit(self, lead: LeadId, seen: frozenset[LeadId]) -> bool:
         """Say whether an opt-out may have come to *lead*: its former ids had one at some time."""
