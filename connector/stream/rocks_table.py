@@ -28,6 +28,10 @@ _WRITE_BUFFER = 8 * _MIB
 _BLOCK_CACHE = 32 * _MIB
 """Of all partitions together; the file cache of the system does the rest."""
 
+_BLOOM_BITS = 10
+"""Bits a row that tell in which file it is not: most look-ups are for rows that nobody has (a new
+lead, an opt-out, a lift). 250,000 rows: 9.6 → 2.0 µs each, three a change; 1.2 MB a million."""
+
 TOMBSTONE_HORIZON = 24 * 3600.0
 """Kafka's default `delete.retention.ms`. We write no tombstones, but a person may; a database that
 slept longer could have missed one, and its lead would rise again (engine.md A)."""
@@ -200,6 +204,7 @@ class RocksRows:
         options.set_keep_log_file_num(1)
         blocks = BlockBasedOptions()
         blocks.set_block_cache(self._disk.cache)
+        blocks.set_bloom_filter(_BLOOM_BITS, False)  # noqa: FBT003  # whole files, not blocks
         options.set_block_based_table_factory(blocks)
         database: _Database = Rdict(str(self._path), options)
         return database
