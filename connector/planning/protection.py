@@ -30,6 +30,7 @@ from connector.domain.command import (
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, PhoneNumber
 from connector.domain.reason import Reason, Verdict
+from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row, numbers_of, numbers_seen
 from connector.planning.follow import follow
@@ -46,14 +47,18 @@ READ_BACK_SECONDS = 30.0
 
 
 def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) -> Plan:
-    """Return the plan that honours *opt_outs* and suppresses *others*."""
+    """Return the plan that honours *opt_outs* and suppresses *others*.
+
+    A tombstone behind a delete is judged once that is settled: it says nothing more then.
+    """
     plan = Plan()
     if not opt_outs and not others:
         return plan
-    carried = max((at for at, each in enumerate(others, 1) if each.in_effect), default=0)
+    members = group(others)
+    carried = max((at for at, each in enumerate(members, 1) if each.in_effect), default=0)
     if carried and not case.busy:
         # What took effect before the opt-out came is told before it.
-        plan.done.extend(finished(others[:carried], case))
+        plan.done.extend(finished(members[:carried], case))
         return plan
     for pending in (*opt_outs, *others):
         for number in _numbers(pending, case):
@@ -66,7 +71,7 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
             else:
                 _protect_on(each, lookers[0], case, plan)
     if plan.resting:
-        plan.done.extend(_conclude(case, opt_outs, others))
+        plan.done.extend(_conclude(case, opt_outs, members))
     return plan
 
 

@@ -27,6 +27,7 @@ from connector.planning.policy import MAPPING_ITSELF, Policy
 from tests.support.lane_world import ALL, SOURCE, SOUTH, Platform, a_policy
 from tests.support.lead_changes import (
     LEAD,
+    a_delete,
     a_quarantine,
     a_row,
     an_opt_out,
@@ -175,6 +176,20 @@ def test_what_came_before_a_follower_s_cause_is_no_consent() -> None:
     lane.give(came)
     told = lane.again().give(an_upsert(9), an_upsert(11, a_row(name="Bea")))
     assert [reason for _, reason in told] == [Reason.OPTED_OUT, Reason.RECONSENT_NEEDS_REVIEW]
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_the_tombstone_of_an_opted_out_lead_says_nothing(*, waiting: bool) -> None:
+    """Whether it waits with the delete before it or comes later: it is no change of a lead."""
+    lane = OneLane()
+    lane.give(an_opt_out(1, "+1550"))
+    lane = lane.again()
+    changes = [a_delete(2), a_delete(3, tombstone=True)]
+    told = lane.give(*changes) if waiting else [lane.give(each)[0] for each in changes]
+    assert told == [
+        (Verdict.UNCHANGED, Reason.OPTED_OUT),
+        (Verdict.UNCHANGED, Reason.NOT_A_LEAD_CHANGE),
+    ]
 
 
 def _numbers_end(flaw: Flaw | None, result: Result) -> tuple[Verdict | None, Reason | None]:
