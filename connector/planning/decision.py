@@ -45,6 +45,13 @@ class _Ranked:
     opt_outs: list[Pending] = field(default_factory=list)
     live: list[Pending] = field(default_factory=list)
     held: list[Pending] = field(default_factory=list)
+    full: bool = False
+
+
+WINDOW = 128
+"""So many waiting changes share their writes at most. A lead that a job of the CRM edits thousands
+of times must not cost each of them a look at all others: the worker would stand still.
+"""
 
 
 def decide(case: Case) -> Plan:
@@ -54,16 +61,20 @@ def decide(case: Case) -> Plan:
 
 def decide_whole(case: Case) -> Plan:
     """Return the plan for *case* by the whole of the table."""
-    ranked = _rank(case)
+    opted_out = case.accepted is not None or in_force(case.belief) is not None
+    ranked = _rank(case, WINDOW if not opted_out else len(case.waiting))
     if ranked.done:
         return Plan(done=ranked.done)
-    if ranked.opt_outs or case.accepted is not None or in_force(case.belief) is not None:
+    if ranked.opt_outs or opted_out:
         return protect(case, ranked.opt_outs, ranked.live)
-    return pursue(case, ranked.live)
+    plan = pursue(case, ranked.live)
+    plan.full = ranked.full
+    return plan
 
 
-def _rank(case: Case) -> _Ranked:
-    """Apply the order rules and the fences.
+def _rank(case: Case, window: int) -> _Ranked:
+    """Apply the order rules and the fences, to *window* changes that are good; to all waiting ones
+    where an opt-out is among them.
 
     What only a *waiting* change makes a repeat or older waits for that one: were it rejected, it
     would raise no mark.
@@ -74,6 +85,9 @@ def _rank(case: Case) -> _Ranked:
     newest = case.waiting[-1] if case.waiting else None
     for pending in case.waiting:
         change = pending.change
+        if len(ranked.live) >= window and not ranked.opt_outs:
+            ranked.full = True
+            break
         if is_opt_out(change):
             if pending.door is Door.APPLY:
                 if not _passes(pending, case):

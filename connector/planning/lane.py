@@ -49,6 +49,7 @@ class Lane:
         "_applied",
         "_asked",
         "_complied",
+        "_full",
         "_policy",
         "_sight",
         "again_at",
@@ -64,6 +65,7 @@ class Lane:
         self.belief = belief
         self.explained = belief
         self.again_at: float | None = None
+        self._full = False
         self._accepted = accepted
         self._policy = policy
         self._complied: list[Pending] = []
@@ -83,7 +85,10 @@ class Lane:
 
     def admit(self, pending: Pending, now: float) -> Moves:
         """Take a change in behind those of the same door."""
-        (self._complied if pending.door is Door.COMPLY else self._applied).append(pending)
+        if pending.door is Door.APPLY:
+            self._applied.append(pending)
+            return Moves() if self._full else self.plan(now)
+        self._complied.append(pending)
         return self.plan(now)
 
     def sent(self, command: Command, batch_id: str, now: float) -> bool:
@@ -277,7 +282,7 @@ class Lane:
                 self.belief = learned(self.belief, list_id, contact)
             self._settle(plan.done, moves)
             plan = self._decide(now)
-        self.again_at = plan.again_at
+        self.again_at, self._full = plan.again_at, plan.full
         if self._asked:
             self._withdraw(plan, moves)
         if plan.wanted:

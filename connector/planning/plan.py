@@ -42,6 +42,7 @@ class Plan:
 
     `resting` is False while something is in the air that the plan waits for. `ahead` are
     quarantines of ours to be written ahead. `learned` are beliefs that follow from what was seen.
+    `full` says that more changes wait than were looked at: one more makes no difference.
     """
 
     wanted: dict[Command, Want] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Plan:
     learned: list[tuple[ListId, ContactBelief]] = field(default_factory=list)
     resting: bool = True
     again_at: float | None = None
+    full: bool = False
 
     def want(self, command: Command, pending: Pending, urgency: Urgency) -> None:
         """Ask for *command*: the first that asks owns its effect, the most urgent counts."""

@@ -1,8 +1,10 @@
 """The law of the lanes where batches are split, keys change, agents disable, sources are two."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.planning import decision
 from connector.planning.policy import Removal
 from tests.support.harsh_world import HarshWorld, a_harsh_policy
 
@@ -32,3 +34,15 @@ def test_named_revisions_decide_there_too(seed: int, kills: int) -> None:
     policy = a_harsh_policy(adopt=True, delete=Removal.QUARANTINE, leave=Removal.QUARANTINE)
     world = HarshWorld(seed, policy, kills=kills, revisions=True)
     assert not world.play().wrong
+
+
+@given(seed=st.integers(0, 2**40), kills=st.integers(0, 6), window=st.integers(1, 4))
+def test_a_lead_that_changes_too_often_converges_window_by_window(
+    seed: int, kills: int, window: int
+) -> None:
+    """Where more changes wait than are looked at, the rest comes in its turn."""
+    policy = a_harsh_policy(adopt=True, delete=Removal.QUARANTINE, leave=Removal.REMOVE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decision, "WINDOW", window)
+        world = HarshWorld(seed, policy, kills=kills, leads=1, records=16).play()
+    assert not world.wrong

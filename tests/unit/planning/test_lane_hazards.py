@@ -19,10 +19,13 @@ from connector.domain.ids import ContactId, LeadId, ListId, OutcomeId, PhoneNumb
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.result import Accepted, Refused, Rejected, Result, Unknown
 from connector.domain.revision import NO_REVISION, Position, Revision
+from connector.planning import lane as lane_module
+from connector.planning.decision import WINDOW, decide
 from connector.planning.lane import Lane
 from connector.planning.moves import Moves
 from connector.planning.order import followed
 from connector.planning.pending import Door, Pending, Progress
+from connector.planning.plan import Case, Plan
 from connector.planning.policy import MAPPING_ITSELF, Policy
 from tests.support.lane_world import ALL, SOURCE, SOUTH, Platform, a_policy
 from tests.support.lead_changes import (
@@ -341,3 +344,34 @@ def test_who_disables_a_contact_before_our_quarantine_left_is_not_undone() -> No
     opened.serve()
     contact = opened.platform.contacts[PLACE]
     assert (contact.data["Name"], contact.callable) == ("Bea", False)
+
+
+def test_a_lead_that_changes_thousands_of_times_costs_each_change_little() -> None:
+    """Beyond a window of them nothing is decided anew for one more; all end as they must."""
+    opened = _OpenLane(Lane(LEAD, NOTHING_KNOWN, None, a_policy()), Platform(), 20_000.0)
+    decided: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+
+        def counted(case: Case) -> Plan:
+            decided.append(len(case.waiting))
+            return decide(case)
+
+        patch.setattr(lane_module, "decide", counted)
+        for offset in range(10 * WINDOW):
+            opened.admit(an_upsert(offset, a_row(name=f"N{offset}")))
+        assert len(decided) <= WINDOW + 1
+        opened.serve()
+    assert opened.lane.idle
+    assert opened.platform.contacts[PLACE].data["Name"] == f"N{10 * WINDOW - 1}"
+
+
+def test_an_opt_out_overtakes_all_of_them() -> None:
+    """It is decided at once, and every change that waits is suppressed, its number blocked."""
+    opened = _OpenLane(Lane(LEAD, NOTHING_KNOWN, None, a_policy()), Platform(), 20_000.0)
+    for offset in range(3 * WINDOW):
+        opened.admit(an_upsert(offset, a_row(mobile=f"+1{offset}")))
+    opened.admit(an_opt_out(5_000, "+1550"), Door.COMPLY)
+    assert sum(isinstance(each, BlockNumber) for each in opened.waiting) == 3 * WINDOW + 1
+    opened.serve()
+    assert opened.lane.idle
+    assert not opened.platform.contacts
