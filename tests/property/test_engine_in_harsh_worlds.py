@@ -10,7 +10,7 @@ from tests.support.harsh_world import HarshWorld, a_harsh_policy
 removals = st.sampled_from(Removal)
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=settings().max_examples // 10)
 @given(
     seed=st.integers(0, 2**40),
     moves=st.integers(0, 5),
