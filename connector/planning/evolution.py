@@ -132,7 +132,10 @@ def _quarantined(old: ContactBelief, *, digest: Digest | None, now_ms: int) -> C
 
 
 def _doubted(belief: Belief, command: UpsertContact | QuarantineContact | RemoveContact) -> Belief:
-    """Forget the digest of a contact whose write may have landed or not."""
+    """Forget the digest of a contact whose write may have landed or not, and whether it is
+    callable where that would have changed it.
+    """
+    may_call = isinstance(command, UpsertContact) and command.callable
     known = belief.lists.get(command.list_id, _UNKNOWN_LIST)
     if not any(each.id == command.contact for each in known.contacts):
         return belief
@@ -140,7 +143,9 @@ def _doubted(belief: Belief, command: UpsertContact | QuarantineContact | Remove
         belief,
         command.list_id,
         command.contact,
-        lambda old: replace(old, digest=None, callable=None if old.callable else old.callable),
+        lambda old: replace(
+            old, digest=None, callable=old.callable if old.callable is may_call else None
+        ),
     )
 
 

@@ -293,12 +293,8 @@ def _open_lane() -> _OpenLane:
 PLACE = (ALL, ContactId(LEAD))
 
 
-def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
-    """Quarantined, written callable without an answer, later opted out: quarantined anew."""
-    opened = _open_lane()
-    opened.admit(a_quarantine(2, a_row(region="south")))
-    opened.serve(but=SOUTH)
-    assert not opened.platform.contacts[PLACE].callable
+def _lose_the_answer_of_an_upsert(opened: _OpenLane) -> None:
+    """Let the lead be written callable on `all`; nobody hears of it."""
     opened.admit(an_upsert(3, a_row(region="south", name="Bea")))
     while not any(isinstance(each, UpsertContact) for each in opened.waiting):
         opened.serve_one(
@@ -310,9 +306,30 @@ def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
     opened.platform.serve(upsert)
     opened.take(opened.lane.answered(upsert, Unknown(), opened.now))
     assert opened.platform.contacts[PLACE].callable
+
+
+def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
+    """Quarantined, written callable without an answer, later opted out: quarantined anew."""
+    opened = _open_lane()
+    opened.admit(a_quarantine(2, a_row(region="south")))
+    opened.serve(but=SOUTH)
+    assert not opened.platform.contacts[PLACE].callable
+    _lose_the_answer_of_an_upsert(opened)
     opened.now += 40
     opened.admit(an_opt_out(4, "+1550"), Door.COMPLY)
     opened.serve()
+    assert not opened.platform.contacts[PLACE].callable
+
+
+def test_a_write_whose_answer_is_lost_may_have_ended_a_quarantine() -> None:
+    """Quarantined, written callable without an answer, deleted: quarantined anew."""
+    opened = _open_lane()
+    opened.admit(a_quarantine(2, a_row(region="south")))
+    opened.serve(but=SOUTH)
+    _lose_the_answer_of_an_upsert(opened)
+    opened.admit(a_delete(4))
+    opened.serve()
+    assert opened.lane.idle
     assert not opened.platform.contacts[PLACE].callable
 
 
