@@ -110,7 +110,8 @@ class BlockNumber:
     number: PhoneNumber = field(repr=False)
 
     def __hash__(self) -> int:
-        return hash(self.lead)
+        # One lead may have hundreds of numbers waiting, and one number hundreds of leads.
+        return hash(self.lead) + 3 * hash(self.number)
 
 
 ContactCommand: TypeAlias = (
