@@ -79,7 +79,19 @@ def _route_libraries(
     root.setLevel(threshold)
     for name in QUIET:
         library = logging.getLogger(name)
-        library.handlers.clear()
-        library.propagate = True
+        for below in (library, *_below(name)):
+            below.handlers.clear()
+            below.propagate = True
+            below.setLevel(logging.NOTSET)
         library.setLevel(max(threshold, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+def _below(name: str) -> list[logging.Logger]:
+    """Return the loggers under *name* that are there: what was set on them would go past us."""
+    known = logging.root.manager.loggerDict
+    return [
+        logger
+        for each, logger in tuple(known.items())
+        if each.startswith(f"{name}.") and isinstance(logger, logging.Logger)
+    ]

@@ -86,6 +86,20 @@ def test_talkative_libraries_are_heard_from_warnings_on(library: str) -> None:
     assert [line["event"] for line in lines(stream)] == ["trouble"]
 
 
+def test_what_a_library_set_up_for_itself_is_undone() -> None:
+    """A level or a handler of its own, such as a server brings along, would go past the log."""
+    below, own = logging.getLogger("uvicorn.error"), io.StringIO()
+    handler = logging.StreamHandler(own)
+    below.addHandler(handler)
+    below.setLevel(logging.ERROR)
+    below.propagate = False
+    stream = io.StringIO()
+    set_up("json", "debug", stream)
+    below.warning("trouble")
+    assert [line["event"] for line in lines(stream)] == ["trouble"]
+    assert own.getvalue() == ""
+
+
 def test_lines_below_the_level_are_not_written() -> None:
     """At `warning` neither ours nor the libraries' `info` is there."""
     stream = io.StringIO()
