@@ -8,7 +8,7 @@ from connector.domain.result import NO_RECEIPT, Receipt
 from connector.genesys import responses
 from connector.genesys.answer import Answer, Applied, Environment, Throttled
 from connector.genesys.answers import classify, classify_broken
-from connector.genesys.client import Broken, Client, Response
+from connector.genesys.client import Broken, Client, Leaves, Response, always
 from connector.genesys.notices import Asked, Parked, Silenced, Watch
 from connector.genesys.quota import Quota
 from connector.genesys.requests import Request
@@ -50,10 +50,16 @@ class Asking:
         self._limit = retry_after_limit
         self.watch = watch
 
-    async def once(self, request: Request, authorization: str, urgency: Urgency) -> Told:
-        """Send *request*, whose slot is granted, and classify what comes."""
+    async def once(
+        self, request: Request, authorization: str, urgency: Urgency, leaves: Leaves = always
+    ) -> Told:
+        """Send *request*, whose slot is granted, and classify what comes.
+
+        Raises:
+            CalledBackError: *leaves* said no; nothing has left.
+        """
         begun = self._clock()
-        came = await self._client.send(request, authorization, urgency)
+        came = await self._client.send(request, authorization, urgency, leaves)
         told = _told(request, came)
         self._tell(request, told, self._clock() - begun)
         return told

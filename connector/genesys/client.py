@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 import httpx
 
@@ -51,19 +52,35 @@ class Broken:
     why: str
 
 
+Leaves: TypeAlias = Callable[[], bool]
+"""Asked right before the first byte of a request, when its connection stands: may it leave?"""
+
+
+def always() -> bool:
+    """Let a request leave."""
+    return True
+
+
+class CalledBackError(Exception):
+    """A request was called back before its first byte: `Leaves` said no."""
+
+
 class _Attempt:
     """Watch one attempt: ask for permission right before the first byte, and remember it left."""
 
-    __slots__ = ("_permit", "sent")
+    __slots__ = ("_leaves", "_permit", "sent")
 
-    def __init__(self, permit: Callable[[], None]) -> None:
+    def __init__(self, permit: Callable[[], None], leaves: Leaves) -> None:
         self._permit = permit
+        self._leaves = leaves
         self.sent = False
 
     async def trace(self, name: str, _info: Mapping[str, object]) -> None:
         """Take one step of httpcore."""
         if name == _WRITE:
             self._permit()
+            if not self._leaves():
+                raise CalledBackError
             self.sent = True
 
 
@@ -148,14 +165,21 @@ class Client:
         }
 
     async def send(
-        self, request: Request, authorization: str, urgency: Urgency = Urgency.WRITE
+        self,
+        request: Request,
+        authorization: str,
+        urgency: Urgency = Urgency.WRITE,
+        leaves: Leaves = always,
     ) -> Response | Broken:
         """Send *request* once, on a connection of its *urgency*.
 
         The endpoint's timeout spans all of it, the wait for a connection included. Cancelling
         breaks the connection: what was sent may have been done.
+
+        Raises:
+            CalledBackError: *leaves* said no when the connection stood; nothing has left.
         """
-        attempt = _Attempt(self._permit)
+        attempt = _Attempt(self._permit, leaves)
         made = httpx.Request(
             request.method,
             _url(self._base(request) + request.path, request.query),

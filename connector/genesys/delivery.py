@@ -36,6 +36,7 @@ from connector.genesys.answer import (
     Unfit,
 )
 from connector.genesys.asking import Told
+from connector.genesys.client import Leaves, always
 from connector.genesys.culprit import Alone, alone
 from connector.genesys.exchange import Build, Exchange
 from connector.genesys.list_book import ListBook
@@ -50,6 +51,9 @@ TARGET_BYTES = 6_000
 
 Sent: TypeAlias = Callable[[Command], bool]
 """Asked right before a command leaves, at every attempt: may it? False withdraws it."""
+
+Stands: TypeAlias = Callable[[Command], bool]
+"""Asked as the first byte is about to leave: does the word of `Sent` hold? If not, it is asked."""
 
 Answered: TypeAlias = tuple[Command, Result]
 
@@ -98,7 +102,11 @@ class Delivery:
         return len(made.body or b"") > self._request_bytes or made.target_bytes > TARGET_BYTES
 
     async def deliver(
-        self, batch: Batch, sent: Sent, urgency: Urgency = Urgency.WRITE
+        self,
+        batch: Batch,
+        sent: Sent,
+        urgency: Urgency = Urgency.WRITE,
+        stands: Stands = lambda _command: True,
     ) -> AsyncIterator[Answered]:
         """Yield each command of *batch* with its result, as soon as it is known.
 
@@ -109,7 +117,7 @@ class Delivery:
         is False in none. What `permit` of the client raises goes through; commands without a
         result have then not been sent, and after a cancellation they may have been.
         """
-        run = _Run(self, batch, sent, urgency)
+        run = _Run(self, batch, sent, urgency, stands)
         try:
             while run.parts:
                 for answered in await run.step():
@@ -121,11 +129,14 @@ class Delivery:
 class _Run:
     """One delivery on its way. `standing` are the commands whose latest `sent` was True."""
 
-    __slots__ = ("_granted", "_of", "_sent", "_standing", "_urgency", "parts")
+    __slots__ = ("_granted", "_of", "_sent", "_standing", "_stands", "_urgency", "parts")
 
-    def __init__(self, of: Delivery, batch: Batch, sent: Sent, urgency: Urgency) -> None:
+    def __init__(
+        self, of: Delivery, batch: Batch, sent: Sent, urgency: Urgency, stands: Stands
+    ) -> None:
         self._of = of
         self._sent = sent
+        self._stands = stands
         self._urgency = urgency
         self._standing: set[Command] = set()
         self._granted = True
@@ -147,7 +158,7 @@ class _Run:
             return self._of.request(kept) if len(kept.batch) else None
 
         begun = self._of.streaks.at(part.batch.pool.place)
-        told = await self._ask(build)
+        told = await self._ask(build, lambda: all(map(self._stands, kept.batch.commands)))
         return [] if told is None else await self._judged(kept, told, begun)
 
     def give_back(self) -> None:
@@ -156,9 +167,9 @@ class _Run:
             self._granted = False
             self._of.quota.refund()
 
-    async def _ask(self, build: Build) -> Told | None:
+    async def _ask(self, build: Build, leaves: Leaves = always) -> Told | None:
         granted, self._granted = self._granted, False
-        return await self._of.exchange.ask(build, self._urgency, granted=granted)
+        return await self._of.exchange.ask(build, self._urgency, leaves, granted=granted)
 
     def _may_leave(self, command: Command) -> bool:
         may = self._sent(command)

@@ -15,6 +15,7 @@ from connector.domain.command import Urgency
 from connector.genesys.answer import Environment, Throttled, TokenSpent, Unavailable, Unclear
 from connector.genesys.asking import Asking, Told
 from connector.genesys.auth import Token, Tokens
+from connector.genesys.client import CalledBackError, Leaves, always
 from connector.genesys.quota import Quota
 from connector.genesys.requests import Request
 from connector.planning.gates import EVERYWHERE, GateReason
@@ -39,15 +40,18 @@ class Exchange:
         self._tokens = tokens
         self._quota = quota
 
-    async def ask(self, build: Build, urgency: Urgency, *, granted: bool = False) -> Told | None:
+    async def ask(
+        self, build: Build, urgency: Urgency, leaves: Leaves = always, *, granted: bool = False
+    ) -> Told | None:
         """Return what the platform says to what *build* makes; None where it makes nothing.
 
         `granted` says that the caller holds a slot; it is used or given back here. Each further
         request takes its own. *build* is called before every attempt, the latest call counts. It
         may not be called at all: where no token is to be had, and while the platform demanded
-        silence, the answer says that nothing was done.
+        silence, the answer says that nothing was done. Where *leaves* says False as the first
+        byte is about to leave, or silence was demanded meanwhile, *build* is asked once more.
         """
-        turn = _Turn(self._asking, self._tokens, self._quota, build, urgency)
+        turn = _Turn(self._asking, self._tokens, self._quota, build, urgency, leaves)
         turn.granted = granted
         try:
             told = await turn.attempt()
@@ -59,21 +63,44 @@ class Exchange:
 class _Turn:
     """One request on its way, over its attempts."""
 
-    __slots__ = ("_asking", "_build", "_quota", "_spent", "_tokens", "_urgency", "granted")
+    __slots__ = (
+        "_asking",
+        "_build",
+        "_leaves",
+        "_quota",
+        "_spent",
+        "_tokens",
+        "_urgency",
+        "granted",
+    )
 
     def __init__(
-        self, asking: Asking, tokens: Tokens, quota: Quota, build: Build, urgency: Urgency
+        self,
+        asking: Asking,
+        tokens: Tokens,
+        quota: Quota,
+        build: Build,
+        urgency: Urgency,
+        leaves: Leaves,
     ) -> None:
         self._asking = asking
         self._tokens = tokens
         self._quota = quota
         self._build = build
         self._urgency = urgency
+        self._leaves = leaves
         self._spent: Token | None = None
         self.granted = False
 
     async def attempt(self) -> Told | None:
         """Send once, as soon as a token and a slot are there together."""
+        while True:
+            try:
+                return await self._once()
+            except CalledBackError:
+                self.granted = True
+
+    async def _once(self) -> Told | None:
         token = await self._token()
         if isinstance(token, Told):
             return _nothing_done(token)
@@ -87,8 +114,11 @@ class _Turn:
         if request is None:
             return None
         self.granted = False
-        told = await self._asking.once(request, token.authorization, self._urgency)
+        told = await self._asking.once(request, token.authorization, self._urgency, self._goes)
         return self._judged(told, token, request.place)
+
+    def _goes(self) -> bool:
+        return not self._quota.silence and self._leaves()
 
     def again(self, told: Told | None) -> bool:
         """Say whether another attempt right away is due."""

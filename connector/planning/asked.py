@@ -20,12 +20,16 @@ class Stage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """One command that was asked: for whom, where it stands, how often it left, in which batch."""
+    """One command that was asked: for whom, where it stands, how often it left, in which batch.
+
+    `opt_outs` is how many opt-outs had come to its lane when it was let go.
+    """
 
     want: Want
     stage: Stage = Stage.QUEUED
     tries: int = 0
     batch_id: str | None = None
+    opt_outs: int = 0
 
     def collision(self, command: Command, result: Result, now: float) -> Collision | None:
         """Count a collision of *command*, this one's; None if the result is none.

@@ -50,6 +50,7 @@ class Lane:
         "_asked",
         "_complied",
         "_full",
+        "_opt_outs",
         "_policy",
         "_sight",
         "again_at",
@@ -66,6 +67,7 @@ class Lane:
         self.explained = belief
         self.again_at: float | None = None
         self._full = False
+        self._opt_outs = 0
         self._accepted = accepted
         self._policy = policy
         self._complied: list[Pending] = []
@@ -89,6 +91,7 @@ class Lane:
             self._applied.append(pending)
             return Moves() if self._full else self.plan(now)
         self._complied.append(pending)
+        self._opt_outs += 1
         return self.plan(now)
 
     def sent(self, command: Command, batch_id: str, now: float) -> bool:
@@ -108,6 +111,7 @@ class Lane:
         self._sight.leaves(command)
         asked.stage = Stage.SENT
         asked.batch_id = batch_id
+        asked.opt_outs = self._opt_outs
         asked.tries += 1
         pending = asked.want.pending
         pending.attempts = max(pending.attempts, asked.tries)
@@ -115,6 +119,18 @@ class Lane:
             pending.batch_id = batch_id
             pending.progress.sent = pending.progress.sent or now
         return True
+
+    def stands(self, command: Command) -> bool:
+        """Say whether the word of `sent` still holds as the first byte is about to leave.
+
+        Between the two a connection may have been opened: a write that an opt-out has met on the
+        way goes back to `sent`, for nothing may leave that makes an opted-out lead callable.
+        """
+        asked = self._asked.get(command)
+        if asked is None:
+            return False
+        ordinary = isinstance(command, WRITES) and asked.want.urgency is Urgency.WRITE
+        return not ordinary or asked.opt_outs == self._opt_outs
 
     def _still_wanted(self, command: Command, asked: Asked, now: float) -> bool:
         if asked.stage is not Stage.SENT:

@@ -103,7 +103,7 @@ class Dispatch:
         lanes = self._route.lanes
         try:
             async for command, result in self._route.delivery.deliver(
-                batch, lambda command: lanes.sent(command, batch.id), self._urgency
+                batch, lambda command: lanes.sent(command, batch.id), self._urgency, lanes.stands
             ):
                 lanes.answered(command, result)
         except asyncio.CancelledError:

@@ -89,6 +89,11 @@ class Lanes:
         self._run(held, held.lane.plan(self._clock()))
         return False
 
+    def stands(self, command: Command) -> bool:
+        """Say whether the word of `sent` still holds as the first byte is about to leave."""
+        held = self._open.get(command.lead)
+        return held is not None and held.lane.stands(command)
+
     def answered(self, command: Command, result: Result) -> None:
         """Take the result of a command that was sent."""
         held = self._open[command.lead]

@@ -45,6 +45,13 @@ class Delivers(Protocol):
     """Delivers a batch to the platform: `genesys.delivery.Delivery`."""
 
     def deliver(
-        self, batch: Batch, sent: Callable[[Command], bool], urgency: Urgency
+        self,
+        batch: Batch,
+        sent: Callable[[Command], bool],
+        urgency: Urgency,
+        stands: Callable[[Command], bool],
     ) -> AsyncIterator[tuple[Command, Result]]:
-        """Yield one result for every command that *sent* let leave."""
+        """Yield one result for every command that *sent* let leave.
+
+        *stands* is asked as the first byte is about to leave; False goes back to *sent*.
+        """

@@ -17,10 +17,14 @@ class ContactsHang(FakeDelivery):
     """A platform whose contact paths take a request and say nothing."""
 
     async def deliver(
-        self, batch: Batch, sent: Callable[[Command], bool], urgency: Urgency
+        self,
+        batch: Batch,
+        sent: Callable[[Command], bool],
+        urgency: Urgency,
+        stands: Callable[[Command], bool],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Block numbers; let all else wait until the gate opens."""
-        del urgency
+        del urgency, stands
         left = batch.keep(sent)
         if not isinstance(batch.commands[0], BlockNumber):
             await self.gate.wait()

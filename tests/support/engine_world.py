@@ -198,13 +198,21 @@ class Delivery:
         self.air: list[Command] = []
 
     async def deliver(
-        self, batch: Batch, sent: Callable[[Command], bool], urgency: Urgency
+        self,
+        batch: Batch,
+        sent: Callable[[Command], bool],
+        urgency: Urgency,
+        stands: Callable[[Command], bool],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Send and answer; a batch may be asked again before anything of it was done."""
         del urgency
         left = batch.keep(sent)
         while left.commands and self._chance.random() < 0.2:
             await asyncio.sleep(self._chance.choice([0.1, 3.0]))
+            left = left.keep(sent)
+        if self._chance.random() < 0.3:
+            await asyncio.sleep(self._chance.choice([0.1, 3.0]))  # its connection opens
+        while not all(map(stands, left.commands)):
             left = left.keep(sent)
         for command in left.commands:
             self._world.judge_sent(command)

@@ -65,10 +65,14 @@ class FakeDelivery:
         self.batches: list[Batch] = []
 
     async def deliver(
-        self, batch: Batch, sent: Callable[[Command], bool], urgency: Urgency
+        self,
+        batch: Batch,
+        sent: Callable[[Command], bool],
+        urgency: Urgency,
+        stands: Callable[[Command], bool],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Serve every command that may leave."""
-        del urgency
+        del urgency, stands
         left = batch.keep(sent)
         self.batches.append(left)
         await self.gate.wait()

@@ -64,12 +64,13 @@ class Access:
         sent: Callable[[Command], bool] = always,
         book: ListBook = BOOK,
         urgency: Urgency = Urgency.WRITE,
+        stands: Callable[[Command], bool] = always,
     ) -> dict[Command, Result]:
         """Deliver as the dispatch does: a slot, then the batch; no command may end twice."""
         await self.platform.quota.slot(urgency)
         results: dict[Command, Result] = {}
         delivery = self.platform.delivery(book)
-        async for command, result in delivery.deliver(batch, sent, urgency):
+        async for command, result in delivery.deliver(batch, sent, urgency, stands):
             assert command not in results
             results[command] = result
         return results

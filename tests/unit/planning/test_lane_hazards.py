@@ -62,6 +62,32 @@ def test_a_repeated_request_leaves_nothing_that_an_opt_out_withdrew() -> None:
     assert FetchContact(LEAD, ALL, ContactId("L1")) in asked, "what may be there is looked for"
 
 
+def test_a_write_goes_back_when_an_opt_out_comes_while_its_connection_opens() -> None:
+    """Between the word that it may leave and its first byte an opt-out came: ask again, and no."""
+    lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False))
+    moves = lane.admit(Pending(an_upsert(0), Door.APPLY, None, Progress(1.0)), 1.0)
+    (insert,) = (ask.command for ask in moves.ask)
+    assert lane.sent(insert, "b1", 1.0)
+    assert lane.stands(insert)
+    moves = lane.admit(_pending(an_opt_out(1, "+1550"), 2.0), 2.0)
+    assert not lane.stands(insert)
+    (block,) = (ask.command for ask in moves.ask if isinstance(ask.command, BlockNumber))
+    assert lane.sent(block, "b2", 2.1)
+    assert lane.stands(block), "a number waits for nothing"
+    assert not lane.sent(insert, "b1", 2.2)
+    assert not lane.stands(insert), "nobody asked for it any more"
+
+
+def test_a_newer_row_calls_nothing_back() -> None:
+    """Only an opt-out is worth a connection: the newer row follows the older one."""
+    lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False))
+    moves = lane.admit(Pending(an_upsert(0), Door.APPLY, None, Progress(1.0)), 1.0)
+    (insert,) = (ask.command for ask in moves.ask)
+    assert lane.sent(insert, "b1", 1.0)
+    lane.admit(Pending(an_upsert(1), Door.APPLY, None, Progress(1.5)), 1.5)
+    assert lane.stands(insert)
+
+
 class _Dialled(Platform):
     """A platform whose dialler never lets go of the lead's contact."""
 
