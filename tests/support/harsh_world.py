@@ -24,6 +24,7 @@ from connector.domain.command import (
     RemoveContact,
     UpsertContact,
 )
+from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, LeadId, ListId
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Result, Unknown
@@ -305,6 +306,21 @@ class HarshWorld(World):
                 if contact.last_attempt is not None and not contact.callable
             }
             super()._judge_lead(lead)
+
+    def _judge_rows(
+        self,
+        lead: LeadId,
+        mine: list[LeadChange],
+        contacts: dict[Place, Contact],
+    ) -> None:
+        """Judge as always, but not where engines may read a rejected record of one topic again.
+
+        It raised no mark, so behind a change of another topic it is newer by arrival (rule 4),
+        and no single delivery would come to the same.
+        """
+        topics = {change.origin.topic for change in mine}
+        if self.orderly or len(topics) == 1 or not any(map(_is_poison, mine)):
+            super()._judge_rows(lead, mine, contacts)
 
     def _judge_settling(
         self, lead: LeadId, first: dict[str, tuple[Verdict, Reason | None]]
