@@ -5,7 +5,7 @@ not in the air is withdrawn; what is in the air is waited for. Comply's changes 
 apply's, each group in arrival order (architecture.md section 4).
 """
 
-from connector.domain.belief import Belief, ListBelief, OptOutBelief
+from connector.domain.belief import Belief, OptOutBelief
 from connector.domain.change import LeadDelete
 from connector.domain.command import (
     READS,
@@ -27,6 +27,7 @@ from connector.domain.result import Accepted, Found, Refused, Rejected, Result, 
 from connector.planning.asked import Asked, Stage
 from connector.planning.decision import decide
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
+from connector.planning.explained import explained
 from connector.planning.moves import Ahead, Ask, Moves
 from connector.planning.pending import Collision, Door, Pending
 from connector.planning.plan import Case, Done, Plan
@@ -183,6 +184,8 @@ class Lane:
                 self.belief = self._evolved(command, result, now)
                 self._sight.doubted.add(place)
                 self._sight.seen.pop(place, None)
+                if isinstance(command, QuarantineContact):
+                    asked.want.pending.unanswered.add(place)
         moves = self.plan(now)
         if self._asked.get(command) is asked:
             pause = result.after if collision is None else collision.pause
@@ -235,6 +238,12 @@ class Lane:
         else:
             self._sight.saw(contact, now)
         self._sight.doubted.discard(place)
+        if place in pending.unanswered:
+            pending.unanswered.discard(place)
+            if contact is not None and not contact.callable:
+                # Its quarantine landed though the answer was lost: the read says so instead.
+                pending.in_effect |= isinstance(pending.change, LeadDelete)
+                self._note(pending, Action.QUARANTINED, *place, result, now)
         if place in self._sight.quarantined and (contact is None or not contact.callable):
             pending.progress.verified = now
             self._note(pending, Action.VERIFIED, *place, result, now)
@@ -343,25 +352,11 @@ class Lane:
             if each.verdict is not None:
                 self.belief = settled(self.belief, each, blocked, self._policy)
         moves.done.extend(done)
-        self._explain(open_places)
+        self.explained = explained(self.belief, self.explained, open_places)
 
     def _forget(self, pending: Pending) -> None:
         """Let *pending* wait no longer; no two are equal."""
         (self._complied if pending.door is Door.COMPLY else self._applied).remove(pending)
-
-    def _explain(self, open_places: set[str]) -> None:
-        """Let rows say what the outcomes explain: lists with effects still untold stay behind."""
-        if not open_places:
-            self.explained = self.belief
-            return
-        told = self.explained.lists
-        lists: dict[ListId, ListBelief] = {}
-        for list_id, known in self.belief.lists.items():
-            if list_id not in open_places:
-                lists[list_id] = known
-            elif list_id in told:
-                lists[list_id] = told[list_id]
-        self.explained = self.belief.with_lists(lists)
 
     def _withdraw(self, plan: Plan, moves: Moves) -> None:
         for command, asked in list(self._asked.items()):

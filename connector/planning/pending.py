@@ -51,10 +51,10 @@ class Collision:
 class Pending:
     """One waiting change. Its lane alone changes it; `entry` is the ledger's and opaque here.
 
-    `rejected` holds what a place refused for good, `collided` what collides now. `attempts` is
-    the most sends of one of its commands. `wanted` is what the lists should hold by it, made once
-    and kept here. `in_effect` says that a list holds what it asked for; protecting an opted-out
-    lead is not that.
+    `rejected` holds what a place refused for good, `collided` what collides now, `unanswered`
+    the quarantines whose answer was lost. `attempts` is the most sends of one of its commands.
+    `wanted` is what the lists should hold by it, made once and kept here. `in_effect` says that a
+    list holds what it asked for; protecting an opted-out lead is not that.
     """
 
     change: LeadChange
@@ -64,6 +64,7 @@ class Pending:
     effects: list[Effect] = field(default_factory=list)
     rejected: dict[str, Rejected] = field(default_factory=dict)
     collided: dict[tuple[ListId, ContactId], Collision] = field(default_factory=dict)
+    unanswered: set[tuple[ListId, ContactId]] = field(default_factory=set)
     attempts: int = 0
     batch_id: str | None = None
     wanted: Wanted | None = None

@@ -16,6 +16,7 @@ from connector.domain.command import (
 )
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, LeadId, ListId, OutcomeId, PhoneNumber
+from connector.domain.outcome import Action
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.result import Accepted, Refused, Rejected, Result, Unknown
 from connector.domain.revision import NO_REVISION, Position, Revision
@@ -25,7 +26,7 @@ from connector.planning.lane import Lane
 from connector.planning.moves import Moves
 from connector.planning.order import followed
 from connector.planning.pending import Door, Pending, Progress
-from connector.planning.plan import Case, Plan
+from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import MAPPING_ITSELF, Policy
 from tests.support.lane_world import ALL, SOURCE, SOUTH, Platform, a_policy
 from tests.support.lead_changes import (
@@ -273,6 +274,7 @@ class _OpenLane:
     def __init__(self, lane: Lane, platform: Platform, now: float) -> None:
         self.lane, self.platform, self.now = lane, platform, now
         self.waiting: list[Command] = []
+        self.done: list[Done] = []
 
     def admit(self, change: LeadChange, door: Door = Door.APPLY) -> None:
         """Give the lane a change."""
@@ -282,6 +284,7 @@ class _OpenLane:
         """Take what a step of the lane came to."""
         self.waiting = [each for each in self.waiting if each not in moves.withdraw]
         self.waiting += [ask.command for ask in moves.ask]
+        self.done += moves.done
         if moves.places:
             self.take(self.lane.written(moves.places, self.now))
 
@@ -332,6 +335,28 @@ def _lose_the_answer_of_an_upsert(opened: _OpenLane) -> None:
     opened.platform.serve(upsert)
     opened.take(opened.lane.answered(upsert, Unknown(), opened.now))
     assert opened.platform.contacts[PLACE].callable
+
+
+@pytest.mark.parametrize("landed", [True, False])
+def test_a_quarantine_whose_answer_was_lost_is_told_as_done(*, landed: bool) -> None:
+    """The read that follows shows what it did: the delete is `applied`, and names the effect."""
+    opened = _OpenLane(Lane(LEAD, NOTHING_KNOWN, None, a_policy()), Platform(), 20_000.0)
+    opened.admit(an_upsert(1))
+    opened.serve()
+    opened.done.clear()
+    opened.admit(a_delete(2))
+    while not isinstance(quarantine := opened.waiting[0], QuarantineContact):
+        opened.serve_one(quarantine)
+    if landed:
+        opened.platform.serve(quarantine)
+    opened.serve_one(quarantine, Unknown())
+    (read,) = opened.waiting
+    assert isinstance(read, FetchContact)
+    opened.serve()
+    (done,) = opened.done
+    assert (done.verdict, done.reason) == APPLIED
+    assert [each.action for each in done.pending.effects] == [Action.QUARANTINED]
+    assert not opened.platform.contacts[PLACE].callable
 
 
 def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
