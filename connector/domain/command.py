@@ -59,7 +59,7 @@ class UpsertContact:
     """Write a lead's row, new or changed. `digest` is that of the mapped part of the row.
 
     `new` says that nobody knows a contact of this lead on this list; `priority` that the dialler
-    shall take it next (new contacts only).
+    shall take it next (new contacts only), `requeue` that it shall be dialled again.
     """
 
     lead: LeadId
@@ -70,6 +70,7 @@ class UpsertContact:
     write: Write = field(compare=False, repr=False)
     new: bool = False
     priority: bool = False
+    requeue: bool = False
 
     def __hash__(self) -> int:
         return hash(self.lead)

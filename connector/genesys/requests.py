@@ -135,16 +135,19 @@ def _put(batch: Batch, book: ListBook) -> Request:
 
 def _post(batch: Batch, book: ListBook) -> Request:
     """Write many. `doNotQueue` keeps updated contacts in their place, so that no mere update
-    dials again; new ones are queued as usual (genesys-api.md section 6.2).
+    dials again; new ones are queued as usual, and those that `requeue` names leave in a request
+    of their own without it (genesys-api.md section 6.2).
     """
     contacts = [
         _contact(command, book)
         for command in batch.commands
         if isinstance(command, UpsertContact | QuarantineContact)
     ]
-    query = (("doNotQueue", "true"), *((("priority", "true"),) if batch.pool.priority else ()))
-    path = _contacts(batch.pool.place)
-    place = batch.pool.place
+    pool = batch.pool
+    stays = ("doNotQueue", "false" if pool.requeue else "true")
+    query = (stays, *((("priority", "true"),) if pool.priority else ()))
+    path = _contacts(pool.place)
+    place = pool.place
     return Request(Call.POST_CONTACTS, "POST", path, place, query, orjson.dumps(contacts))
 
 

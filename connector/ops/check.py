@@ -51,16 +51,10 @@ def _settings(settings: Settings) -> list[Finding]:
 
 
 def _idle(settings: Settings) -> list[str]:
-    brakes = [
+    return [
         f"brakes.{key}: this version has no brakes yet; nothing is stopped by it"
         for key in sorted(settings.brakes.model_fields_set)
     ]
-    requeued = [
-        f"lists.{name}.requeue: not built in this version; the contact is not queued again"
-        for name, each in settings.lists.items()
-        if each.requeue
-    ]
-    return [*brakes, *requeued]
 
 
 def _count(number: int, noun: str) -> str:

@@ -47,6 +47,7 @@ class Pool:
     kind: BatchKind
     place: str
     priority: bool = False
+    requeue: bool = False
 
 
 def pool_of(command: Command) -> Pool:
@@ -56,8 +57,8 @@ def pool_of(command: Command) -> Pool:
             return Pool(BatchKind.FIND, place)
         case FetchContact(list_id=place):
             return Pool(BatchKind.FETCH, place)
-        case UpsertContact(list_id=place, priority=priority, new=new):
-            return Pool(BatchKind.UPSERT, place, priority and new)
+        case UpsertContact(list_id=place, priority=priority, new=new, requeue=requeue):
+            return Pool(BatchKind.UPSERT, place, priority and new, requeue)
         case QuarantineContact(list_id=place):
             return Pool(BatchKind.QUARANTINE, place)
         case RemoveContact(list_id=place):

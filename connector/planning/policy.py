@@ -49,6 +49,7 @@ class ListPolicy:
     leave: Removal = Removal.QUARANTINE
     release: Release = Release.UNTOUCHED
     priority: Condition = field(default_factory=dict)
+    requeue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

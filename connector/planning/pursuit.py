@@ -179,7 +179,18 @@ class _Step:
             self.plan.learned.append((self.each.id, learned))
             return
         write = Write(full_row(self.each, cells, seen), seen.callable or opens, seen.kept)
-        self._want(UpsertContact(case.lead, self.each.id, known.id, digest, write.callable, write))
+        again = self.each.requeue and opens and not seen.callable
+        self._want(
+            UpsertContact(
+                case.lead,
+                self.each.id,
+                known.id,
+                digest,
+                write.callable,
+                write,
+                requeue=again,
+            )
+        )
 
     def _quarantine(self, known: ContactBelief, seen: Contact, target: Quarantined) -> None:
         """Make the contact uncallable, after the row that says that this is ours is durable."""

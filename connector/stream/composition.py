@@ -132,6 +132,7 @@ def _list_policy(settings: Settings, name: str, book: ListBook) -> ListPolicy:
         leave=Removal(each.leave),
         release=Release(each.release),
         priority=_condition(each.priority),
+        requeue=each.requeue,
     )
 
 

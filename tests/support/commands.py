@@ -40,6 +40,7 @@ def an_upsert(
     callable: bool = True,  # noqa: A002  # the platform's word
     kept: Mapping[str, object] | None = None,
     priority: bool = False,
+    requeue: bool = False,
     **cells: str,
 ) -> UpsertContact:
     """Return an insert of *lead*."""
@@ -51,8 +52,9 @@ def an_upsert(
         Digest(f"digest of {lead}"),
         callable=callable,
         write=write,
-        new=True,
+        new=not requeue,
         priority=priority,
+        requeue=requeue,
     )
 
 

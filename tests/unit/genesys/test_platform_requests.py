@@ -8,7 +8,7 @@ from connector.domain.ids import DncListId
 from connector.genesys.call import Call
 from connector.genesys.list_book import ListBook
 from connector.genesys.requests import dnc_list_request, list_request, request
-from connector.planning.batch import Batch, BatchKind, Pool
+from connector.planning.batch import Batch, BatchKind, Pool, pool_of
 from tests.support.commands import (
     BOOK,
     LIST_ID,
@@ -47,6 +47,13 @@ def test_inserts_with_priority_say_so() -> None:
     """Contacts that the dialler takes next have a query of their own."""
     made = request(a_batch([an_upsert("1", priority=True)]), BOOK)
     assert made.query == (("doNotQueue", "true"), ("priority", "true"))
+
+
+def test_contacts_that_are_queued_again_leave_in_a_request_of_their_own() -> None:
+    """Only there may the platform queue them; mere updates share no request with them."""
+    again, update = an_upsert("1", requeue=True), an_upsert("2")
+    assert request(a_batch([again]), BOOK).query == (("doNotQueue", "false"),)
+    assert pool_of(again) != pool_of(update)
 
 
 def test_an_update_sends_back_what_was_kept_and_its_own_callable() -> None:

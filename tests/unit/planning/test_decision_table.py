@@ -370,6 +370,23 @@ def test_a_number_is_blocked_once() -> None:
     assert len(blocks) == 1
 
 
+@pytest.mark.parametrize("requeue", [True, False])
+def test_only_the_end_of_our_own_quarantine_queues_a_contact_again(*, requeue: bool) -> None:
+    """Where the setting asks for it; a mere update never does, nor the row behind the end."""
+    policy = a_policy()
+    lane = OneLane(
+        policy=replace(policy, lists={ALL: replace(policy.lists[ALL], requeue=requeue)})
+    )
+    lane.give(an_upsert(1))
+    lane.give(an_upsert(2, a_row(name="Bea")))
+    lane.give(a_quarantine(3))
+    lane.give(an_upsert(4))
+    lane.give(an_upsert(5, a_row(name="Bea")))
+    rows = [each.requeue for each in lane.sent if isinstance(each, UpsertContact)]
+    assert rows == [False, False, requeue, False]
+    assert lane.contact(LEAD).callable
+
+
 def _with_list(**changes: Release | Removal) -> Policy:
     policy = a_policy()
     each = policy.lists[ALL]
