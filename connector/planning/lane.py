@@ -184,8 +184,7 @@ class Lane:
                 self.belief = self._evolved(command, result, now)
                 self._sight.doubted.add(place)
                 self._sight.seen.pop(place, None)
-                if isinstance(command, QuarantineContact):
-                    asked.want.pending.unanswered.add(place)
+                asked.want.pending.unanswered[place] = command
         moves = self.plan(now)
         if self._asked.get(command) is asked:
             pause = result.after if collision is None else collision.pause
@@ -238,10 +237,10 @@ class Lane:
         else:
             self._sight.saw(contact, now)
         self._sight.doubted.discard(place)
-        if place in pending.unanswered:
-            pending.unanswered.discard(place)
+        if isinstance(pending.unanswered.get(place), QuarantineContact):
+            del pending.unanswered[place]
             if contact is not None and not contact.callable:
-                # Its quarantine landed though the answer was lost: the read says so instead.
+                # It landed though the answer was lost: the read says so instead.
                 pending.in_effect |= isinstance(pending.change, LeadDelete)
                 self._note(pending, Action.QUARANTINED, *place, result, now)
         if place in self._sight.quarantined and (contact is None or not contact.callable):

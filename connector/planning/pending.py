@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from connector.domain.change import LeadChange
+from connector.domain.command import WriteCommand
 from connector.domain.ids import ContactId, ListId
 from connector.domain.outcome import Action, Effect
 from connector.domain.result import Rejected
@@ -52,7 +53,7 @@ class Pending:
     """One waiting change. Its lane alone changes it; `entry` is the ledger's and opaque here.
 
     `rejected` holds what a place refused for good, `collided` what collides now, `unanswered`
-    the quarantines whose answer was lost. `attempts` is the most sends of one of its commands.
+    the writes whose answer was lost. `attempts` is the most sends of one of its commands.
     `wanted` is what the lists should hold by it, made once and kept here. `in_effect` says that a
     list holds what it asked for; protecting an opted-out lead is not that.
     """
@@ -64,7 +65,7 @@ class Pending:
     effects: list[Effect] = field(default_factory=list)
     rejected: dict[str, Rejected] = field(default_factory=dict)
     collided: dict[tuple[ListId, ContactId], Collision] = field(default_factory=dict)
-    unanswered: set[tuple[ListId, ContactId]] = field(default_factory=set)
+    unanswered: dict[tuple[ListId, ContactId], WriteCommand] = field(default_factory=dict)
     attempts: int = 0
     batch_id: str | None = None
     wanted: Wanted | None = None

@@ -163,7 +163,9 @@ class _Step:
 
     def _doubts(self, contact: ContactId) -> bool:
         """Say whether *contact* must be written though it seems right; a write ends the doubt."""
-        return self.unsure and not any(p.wrote(self.each.id, contact) for p in self.good)
+        place, good = (self.each.id, contact), self.good
+        lost = any(isinstance(each.unanswered.get(place), UpsertContact) for each in good)
+        return (self.unsure or lost) and not any(each.wrote(*place) for each in good)
 
     def _hold(self, known: ContactBelief, seen: Contact, target: Held) -> None:
         """Write the row; what somebody else disabled stays so (invariant 12)."""

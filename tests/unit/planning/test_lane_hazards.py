@@ -359,6 +359,24 @@ def test_a_quarantine_whose_answer_was_lost_is_told_as_done(*, landed: bool) -> 
     assert not opened.platform.contacts[PLACE].callable
 
 
+def test_a_row_of_another_loaders_contact_whose_answer_was_lost_is_told_as_done() -> None:
+    """The read that follows shows our row there: it is no row that was there before us."""
+    platform = Platform()
+    place = (ALL, ContactId("theirs"))
+    data = {"CRM_Lead_ID": LEAD, "Name": "Old", "Mobile": "", "Notes": ""}
+    platform.contacts[place] = Contact(place[1], ALL, data, callable=True)
+    opened = _OpenLane(Lane(LEAD, NOTHING_KNOWN, None, a_policy()), platform, 20_000.0)
+    opened.admit(an_upsert(1))
+    while not isinstance(upsert := opened.waiting[0], UpsertContact):
+        opened.serve_one(upsert)
+    opened.platform.serve(upsert)
+    opened.serve_one(upsert, Unknown())
+    opened.serve()
+    (done,) = opened.done
+    assert (done.verdict, done.reason) == APPLIED
+    assert [each.action for each in done.pending.effects] == [Action.UPDATED]
+
+
 def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
     """Quarantined, written callable without an answer, later opted out: quarantined anew."""
     opened = _open_lane()
