@@ -90,7 +90,7 @@ class Control:
             if strays := sorted(one.data.keys() - contacts.column_set):
                 raise SeedError([f"data: the list has no column {', '.join(strays)}"])
         created = timestamp(self._simulation.clock())
-        tick = self._simulation.flights.tick()
+        tick = self._simulation.flights.moment()
         documents = []
         for one in loaded:
             contact = Contact(
@@ -114,7 +114,7 @@ class Control:
         patch = parse(ContactPatch, body)
         if patch.callable is not None:
             contact.callable = patch.callable
-            tick = self._simulation.flights.tick()
+            tick = self._simulation.flights.moment()
             contact.disabled_by_other = None if patch.callable else tick
         if patch.callRecords is not None:
             contact.call_records = {**contact.call_records, **patch.callRecords}

@@ -2,13 +2,14 @@
 
 Violations that speak of *before* and *after* ("begun after the 429 was sent", "two writes in
 flight at once") are decided here by counting, not by clocks: every beginning and every answer
-takes the next number. A request has begun once its bytes lie at our socket, read or not, so a
-client is never blamed for what it had sent before it could see an answer.
+takes the next number. A request has begun once its bytes lie in our kernel, read or not, on a
+connection that we have accepted or not, so a client is never blamed for what it had sent before
+it could see an answer.
 """
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -54,10 +55,15 @@ class Flight:
 
 
 class Flights:
-    """Hold what is in the air, the connections, and the contacts written a moment ago."""
+    """Hold what is in the air, the connections, and the contacts written a moment ago.
+
+    `accept` puts the connections that wait to be accepted among the `wires`; it is called
+    before anything that others may turn out to have begun before.
+    """
 
     def __init__(self) -> None:
         self.wires: set[Wire] = set()
+        self.accept: Callable[[], None] = _nobody_waits
         self._ticks = count(1)
         self._open: set[Flight] = set()
         self._writing: dict[tuple[str, str], list[Flight]] = {}
@@ -72,6 +78,14 @@ class Flights:
     def tick(self) -> int:
         """Return the next number."""
         return next(self._ticks)
+
+    def moment(self, of: Wire | None = None) -> int:
+        """Return the number of what happens now, after all that has begun on other wires."""
+        self.accept()
+        for wire in self.wires:
+            if wire is not of and wire.begun is None and wire.pending:
+                wire.begun = self.tick()
+        return self.tick()
 
     def open(self, wire: Wire | None) -> Flight:
         """Begin a request."""
@@ -99,10 +113,7 @@ class Flights:
 
     def answer(self, flight: Flight) -> None:
         """Say that the answer leaves now; call it right before the first byte is written."""
-        for wire in self.wires:
-            if wire is not flight.wire and wire.begun is None and wire.pending:
-                wire.begun = self.tick()
-        flight.ended = self.tick()
+        flight.ended = self.moment(flight.wire)
         if flight.writes and not flight.given_up:
             for one in flight.writes:
                 self._written[one] = flight.ended
@@ -112,7 +123,7 @@ class Flights:
         """Let go of a request, answered or not."""
         self._open.discard(flight)
         if math.isinf(flight.ended):
-            flight.ended = self.tick()
+            flight.ended = self.moment(flight.wire)
         for one in flight.writes:
             others = self._writing.get(one, [])
             if flight in others:
@@ -146,3 +157,7 @@ class Flights:
             for one in contacts:
                 if self._written.get(one) == ended:
                     del self._written[one]
+
+
+def _nobody_waits() -> None:
+    """Accept nothing: where there is no socket there is no queue."""

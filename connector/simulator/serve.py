@@ -10,11 +10,12 @@ from contextlib import contextmanager
 import uvicorn
 import uvloop
 
+from connector.simulator.acceptor import Acceptor
 from connector.simulator.app import build
 from connector.simulator.flights import Flights
 from connector.simulator.moments import Clock
 from connector.simulator.seed import Seed
-from connector.simulator.wire import wired
+from connector.simulator.wire import WiredProtocol
 
 INTERRUPTED = 130  # exit code after SIGINT; contract, section 2
 _BACKLOG = 2048  # connections that may wait to be accepted
@@ -28,9 +29,9 @@ class CannotListenError(OSError):
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that says when it listens, and without signal handlers of its own.
+    """Uvicorn that says when it listens, accepts by `Acceptor`, and handles no signals.
 
-    Those raise the signal again at the end, which would hide the exit code.
+    Its own signal handlers raise the signal again at the end, which would hide the exit code.
     """
 
     def __init__(
@@ -39,16 +40,27 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._flights = flights
         self._on_started = on_started
+        self._acceptor: Acceptor | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections, then say so."""
-        await super().startup(sockets)
+        """Accept connections on the one socket that is given, then say so."""
+        await super().startup([])
+        assert sockets is not None, "the server is given its socket"  # noqa: S101 - uvicorn's type
+        (listening,) = sockets
+        self._acceptor = Acceptor(listening, self._flights, self._protocol)
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let open requests end, and break off those that are held back for longer."""
         asyncio.get_running_loop().call_later(_GRACE, self._flights.break_off)
+        if self._acceptor is not None:
+            await self._acceptor.close()
         await super().shutdown(sockets)
+
+    def _protocol(self) -> WiredProtocol:
+        protocol = WiredProtocol(self.config, self.server_state, self.lifespan.state)
+        protocol.flights = self._flights
+        return protocol
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -79,7 +91,7 @@ def server(seed: Seed, on_started: Callable[[], None], clock: Clock = time.time)
     flights: Flights = app.state.simulation.flights
     config = uvicorn.Config(
         app,
-        http=wired(flights),
+        http="h11",
         ws="none",
         lifespan="off",
         log_config=None,

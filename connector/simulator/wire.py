@@ -4,7 +4,6 @@ import select
 import socket
 import struct
 from asyncio import Transport
-from typing import ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -16,35 +15,40 @@ _HUNG_UP = getattr(select, "POLLRDHUP", select.POLLHUP)  # POLLRDHUP is Linux's
 
 
 class SocketWire:
-    """One accepted connection."""
+    """One accepted connection; it has no transport until the event loop has taken it over."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, fd: int) -> None:
         self.begun: int | None = None
         self.client: str | None = None
-        self._transport = transport
-        self._fd = int(transport.get_extra_info("socket").fileno())
+        self.transport: Transport | None = None
+        self._fd = fd
 
     @property
     def gone(self) -> bool:
         """Whether the client has closed its end, noticed by the event loop or not."""
-        return self._transport.is_closing() or self._ready(_HUNG_UP)
+        return self._closing or self._ready(_HUNG_UP)
 
     @property
     def pending(self) -> bool:
         """Whether unread bytes (or the end of them) lie at the socket."""
-        return not self._transport.is_closing() and self._ready(select.POLLIN)
+        return not self._closing and self._ready(select.POLLIN)
 
     def reset(self) -> None:
         """Break the connection with a TCP reset; what was not yet written is lost."""
-        if self._transport.is_closing():
+        if self.transport is None or self.transport.is_closing():
             return
         with socket.socket(fileno=socket.dup(self._fd)) as same:
             same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        self._transport.abort()
+        self.transport.abort()
 
     def cut(self) -> None:
         """Close the connection after what was written."""
-        self._transport.close()
+        if self.transport is not None:
+            self.transport.close()
+
+    @property
+    def _closing(self) -> bool:
+        return self.transport is not None and self.transport.is_closing()
 
     def _ready(self, what: int) -> bool:
         poll = select.poll()
@@ -55,17 +59,16 @@ class SocketWire:
 class WiredProtocol(H11Protocol):
     """Uvicorn's HTTP/1.1 with one addition: a request knows its wire (`scope["state"]["wire"]`).
 
-    `flights` is set on a subclass for each server: see `wired`.
+    `wire` and `flights` are set by who makes one, before its connection is made.
     """
 
-    flights: ClassVar[Flights]
+    flights: Flights
     wire: SocketWire
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        """Register the connection."""
+        """Give the wire its transport."""
         super().connection_made(transport)
-        self.wire = SocketWire(transport)
-        self.flights.wires.add(self.wire)
+        self.wire.transport = transport
         self.app_state = {**self.app_state, "wire": self.wire}
 
     def data_received(self, data: bytes) -> None:
@@ -78,8 +81,3 @@ class WiredProtocol(H11Protocol):
         """Forget the connection."""
         self.flights.wires.discard(self.wire)
         super().connection_lost(exc)
-
-
-def wired(flights: Flights) -> type[WiredProtocol]:
-    """Return the protocol class of one server, which numbers its requests with `flights`."""
-    return type("WiredProtocol", (WiredProtocol,), {"flights": flights})

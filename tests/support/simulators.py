@@ -5,6 +5,7 @@
 Both give a `Simulator`, whose methods are the control API with types.
 """
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -86,10 +87,14 @@ class Violation:
 
 
 class Simulator:
-    """A running simulator; `url` is its address. Close it, or use it in a `with`."""
+    """A running simulator; `url` is its address. Close it, or use it in a `with`.
 
-    def __init__(self, url: str) -> None:
+    `loop` is its event loop where it runs in a thread of this process.
+    """
+
+    def __init__(self, url: str, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.url = url
+        self.loop = loop
         self.http = httpx.Client(base_url=url, timeout=30)
 
     def __enter__(self) -> Self:
@@ -203,6 +208,23 @@ class Simulator:
         all_ = [Violation(**one) for one in self._control("GET", "/violations")]
         return [one for one in all_ if kind is None or one.kind == kind]
 
+    @contextmanager
+    def busy(self) -> Generator[None, None, None]:
+        """Keep its event loop from everything: what clients send meanwhile waits in the kernel."""
+        assert self.loop is not None, "only a simulator in a thread can be kept busy"
+        held, released = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            held.set()
+            released.wait(30)
+
+        self.loop.call_soon_threadsafe(hold)
+        assert held.wait(10), "the event loop does not come round"
+        try:
+            yield
+        finally:
+            released.set()
+
     def _control(self, method: str, path: str, content: bytes = b"") -> Any:
         answered = self.http.request(method, f"/_control{path}", content=content)
         assert answered.status_code == 200, f"{method} {path}: {answered.text}"
@@ -215,15 +237,21 @@ def running_simulator(
 ) -> Generator[Simulator, None, None]:
     """Run a simulator in a thread, on a free loopback port."""
     started = threading.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def on_started() -> None:
+        loops.append(asyncio.get_running_loop())
+        started.set()
+
     with listen("127.0.0.1", 0) as listening:
-        serving = server(_seed(seed), started.set)
+        serving = server(_seed(seed), on_started)
         thread = threading.Thread(
             target=lambda: uvloop.run(serving.serve(sockets=[listening])), name="simulator"
         )
         thread.start()
         try:
             assert started.wait(10), "the simulator did not start"
-            with Simulator(address(listening)) as simulator:
+            with Simulator(address(listening), loops[0]) as simulator:
                 yield simulator
         finally:
             serving.should_exit = True
