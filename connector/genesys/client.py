@@ -106,12 +106,14 @@ class _Way:
             transport = self._idle.pop()[1] if self._idle else self._transport()
             try:
                 answer = await transport.handle_async_request(request)
-                try:
-                    await answer.aread()
-                finally:
-                    await answer.aclose()
-            finally:
-                self._idle.append((asyncio.get_running_loop().time(), transport))
+                await answer.aread()
+                await answer.aclose()
+            except BaseException:
+                # Cancelled between connecting and sending, httpcore keeps a connection that is
+                # neither in use nor free, and whoever comes next would wait for it for ever.
+                await transport.aclose()
+                raise
+            self._idle.append((asyncio.get_running_loop().time(), transport))
             if len(self._idle) > 1:
                 await self._close_old()
             return answer
