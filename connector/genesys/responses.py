@@ -66,12 +66,21 @@ class Grant:
 Reading: TypeAlias = Contacts | Written | Taken | Grant | ContactList | DncList
 
 
+class Garbled:
+    """What stands for the document of a body that is no JSON."""
+
+
+GARBLED = Garbled()
+
+
 def parse(body: bytes) -> object:
-    """Return the JSON document of a body, None if it is none."""
+    """Return the JSON document of a body: None of an empty one, `GARBLED` of what is no JSON."""
+    if not body.strip():
+        return None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
+        return GARBLED
 
 
 def read(request: Request, document: object) -> Reading | None:
@@ -92,6 +101,9 @@ def error_code(document: object) -> str | None:
     code = document.get("code") or document.get("error")
     return code if isinstance(code, str) and _CODE.fullmatch(code) else None
 
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What may stand in an `Authorization` header (RFC 6750 section 2.1, and what is like it)."""
 
 _CODE = re.compile(r"[a-z][a-z._-]{1,99}")
 """Every code of genesys-api.md is lower-case words; digits would let a number through."""
@@ -166,7 +178,16 @@ def _read(request: Request, found: object) -> Reading:
         case Call.TOKEN:
             return _grant(found)
         case Call.DELETE_CONTACTS | Call.POST_NUMBERS:
-            return Taken()
+            return _taken(found)
+
+
+def _taken(found: object) -> Taken:
+    """Take any answer of a call that documents none, but not a page that something between us and
+    the platform made up.
+    """
+    if isinstance(found, Garbled):
+        raise UnreadableError
+    return Taken()
 
 
 def _page(found: object, list_id: ListId) -> Contacts:
@@ -226,7 +247,9 @@ def _phone(found: object) -> tuple[str, str]:
 
 def _grant(found: object) -> Grant:
     match found:
-        case {"access_token": str(token), "expires_in": int() | float() as seconds} if token:
+        case {"access_token": str(token), "expires_in": int() | float() as seconds} if (
+            _TOKEN.fullmatch(token) and not isinstance(seconds, bool) and seconds > 0
+        ):
             return Grant(token, float(seconds))
         case _:
             raise UnreadableError
