@@ -13,26 +13,35 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """It may have been done or not."""
+    """It may have been done or not. `after` is the platform's wish in seconds, if it has one."""
+
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Nothing was done; the service is away. `after` is its wish in seconds, if it has one."""
+    """Nothing was done: the service is away. `after` is its wish in seconds, if it has one."""
 
     after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Nothing was done; something else is going on with the list (clearing, importing)."""
+    """Nothing was done: something else is going on with the list (clearing, importing). `after`
+    is the platform's wish in seconds, if it has one.
+    """
+
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Collided:
-    """Nothing was done: the dialler holds one of the contacts."""
+    """Nothing was done: the dialler holds one of the contacts. `after` is the platform's wish in
+    seconds, if it has one.
+    """
 
     code: str | None = None
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +104,18 @@ Answer: TypeAlias = (
     | Environment
     | Throttled
 )
+
+
+def wish(answer: Answer) -> float:
+    """Return the seconds that the platform asked to wait at least before a repeat, 0 if none."""
+    match answer:
+        case (
+            Unclear(after=after)
+            | Unavailable(after=after)
+            | Busy(after=after)
+            | Collided(after=after)
+            | Throttled(after=after)
+        ):
+            return after
+        case _:
+            return 0.0

@@ -1,6 +1,8 @@
 """Say what an answer of the platform means. One table; nothing else looks at a status.
 
-The classes are those of design.md section 6. Codes come from genesys-api.md sections 4 to 7.
+The classes are those of design.md section 6. Codes come from genesys-api.md sections 2.2, 3, 4, 6
+and 7; what is not listed there falls to the line of its status. `docs/answers.md` is made from
+this table.
 """
 
 from collections.abc import Callable
@@ -79,33 +81,46 @@ def _unavailable(_code: str | None, after: float | None) -> Answer:
     return Unavailable(after or 0.0)
 
 
+def _unclear(_code: str | None, after: float | None) -> Answer:
+    return Unclear(after or 0.0)
+
+
+def _busy(_code: str | None, after: float | None) -> Answer:
+    return Busy(after or 0.0)
+
+
+def _collided(code: str | None, after: float | None) -> Answer:
+    return Collided(code, after or 0.0)
+
+
+_API = frozenset(Call) - {Call.TOKEN}
+
+_NAMES_CONTACTS = frozenset({Call.PUT_CONTACT, Call.DELETE_CONTACTS})
+"""Calls whose address names contacts: a bare 404 may be about one of those or about the list."""
+
 _REPEAT_DOUBT = "repeated; safe, because every command is idempotent"
 _REPEAT = "repeated with back-off"
 _SPLIT = "split until the culprit stands alone; its mates go through"
 _PARK = "parked: nothing is lost, repeated with growing pauses, an alarm, no dead letters"
+_COLLISION = "split until it stands alone; repeated after 500 ms, then pauses doubling to 30 s"
 
 TABLE: tuple[Line, ...] = (
     _line((200, 299), lambda _c, _a: Applied(), "settled", readable=True),
-    _line((200, 299), lambda _c, _a: Unclear(), _REPEAT_DOUBT, readable=False),
+    _line((200, 299), _unclear, _REPEAT_DOUBT, readable=False),
     _line(
-        (400, 404),
+        (400, 403),
         _environment(GateReason.CREDENTIALS),
         _PARK,
         calls=frozenset({Call.TOKEN}),
     ),
-    _line(401, lambda c, _a: TokenSpent(c), "token renewed once, then parked"),
-    _line(403, _environment(GateReason.PERMISSION), _PARK),
-    _line(408, lambda _c, _a: Unclear(), _REPEAT_DOUBT),
-    _line(
-        409,
-        lambda c, _a: Collided(c),
-        "split until it stands alone; repeated after 500 ms, then pauses doubling to 30 s",
-        calls=CONTACT_WRITES,
-    ),
-    _line(409, lambda _c, _a: Busy(), _REPEAT),
-    _line(413, lambda c, _a: Oversized(c), "split by bytes"),
+    _line(401, lambda c, _a: TokenSpent(c), "token renewed once, then parked", calls=_API),
+    _line(403, _environment(GateReason.PERMISSION), _PARK, calls=_API),
+    _line(408, _unclear, _REPEAT_DOUBT),
+    _line(409, _collided, _COLLISION, calls=CONTACT_WRITES),
+    _line(409, _busy, _REPEAT, calls=frozenset(Call) - CONTACT_WRITES),
+    _line((413, 414), lambda c, _a: Oversized(c), "split by bytes", calls=COMMAND_CALLS),
     _line(429, _throttled, "the whole client is silent for Retry-After, then repeated"),
-    _line(400, lambda _c, _a: Busy(), _REPEAT, "*.in.progress", "client.failed.request"),
+    _line(400, _busy, _REPEAT, "*.in.progress", "client.failed.request", calls=_API),
     _line(
         400,
         lambda c, _a: Oversized(c),
@@ -113,14 +128,9 @@ TABLE: tuple[Line, ...] = (
         "too.many.contacts.*",
         "response.entity.too.large",
         "*.max.per.request.exceeded",
+        calls=COMMAND_CALLS,
     ),
-    _line(
-        400,
-        lambda c, _a: Collided(c),
-        "as a 409 on a contact",
-        "contact.in.use",
-        calls=CONTACT_WRITES,
-    ),
+    _line(400, _collided, _COLLISION, "contact.in.use", calls=CONTACT_WRITES),
     *(
         _line(
             status,
@@ -140,6 +150,7 @@ TABLE: tuple[Line, ...] = (
         "*.per.organization.limit.exceeded",
         "*.per.list.limit.exceeded",
         "*.black.listed",
+        calls=_API,
     ),
     _line(
         400,
@@ -147,19 +158,26 @@ TABLE: tuple[Line, ...] = (
         _PARK,
         "dnc.source.operation.not.supported",
         "dnc.list.invalid.contact.method",
+        calls=_API,
     ),
     _line(400, lambda c, _a: Unfit(c), f"{_SPLIT}; a dead letter", calls=COMMAND_CALLS),
-    _line(404, _environment(GateReason.LIST_MISSING), _PARK, "contact.list.not.found"),
+    _line(
+        404,
+        _environment(GateReason.LIST_MISSING),
+        _PARK,
+        "contact.list.not.found",
+        calls=_NAMES_CONTACTS,
+    ),
     _line(
         404,
         lambda _c, _a: Doubted(),
         "the list is asked for once: it is there, so the contact is gone; or it is not: parked",
-        calls=frozenset({Call.PUT_CONTACT, Call.DELETE_CONTACTS}),
+        calls=_NAMES_CONTACTS,
     ),
-    _line(503, _unavailable, _REPEAT),
-    _line(404, _environment(GateReason.LIST_MISSING), _PARK),
+    _line(404, _environment(GateReason.LIST_MISSING), _PARK, calls=_API - _NAMES_CONTACTS),
     _line(501, _environment(GateReason.OUTAGE), _PARK),
-    _line((500, 599), lambda _c, _a: Unclear(), _REPEAT_DOUBT),
+    _line(503, _unavailable, _REPEAT),
+    _line((500, 599), _unclear, _REPEAT_DOUBT),
     _line((0, 999), _environment(GateReason.OUTAGE), _PARK),
 )
 """Every answer the platform may give; the first line that matches decides."""
@@ -172,11 +190,14 @@ def classify(
 
     `code` is the error body's, `retry_after` the header's seconds, `readable` says whether a 2xx
     body was what *call* answers.
+
+    Raises:
+        ValueError: no line takes *status*, which HTTP has none of.
     """
     for line in TABLE:
         if line.matches(call, status, code, readable=readable):
             return line.means(code, retry_after)
-    return Environment(GateReason.OUTAGE, code)
+    raise ValueError(f"an answer with HTTP {status}; a status has three digits")
 
 
 def classify_broken(*, sent: bool) -> Answer:

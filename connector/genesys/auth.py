@@ -10,7 +10,7 @@ from typing import NewType
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 
 from connector.domain.command import Urgency
-from connector.genesys.answer import Applied, Environment, Unavailable, Unclear
+from connector.genesys.answer import Applied, Environment, Unavailable, Unclear, wish
 from connector.genesys.asking import Asking, Told
 from connector.genesys.call import Call
 from connector.genesys.endpoint import Endpoint
@@ -144,7 +144,8 @@ class Tokens:
 
     def _rest(self, told: Told) -> None:
         self._failures += 1
-        rest = pause(Wait(WaitKind.REFUSED), self._failures, self._jitter(), _REST) or 0.0
+        kind = Wait(WaitKind.REFUSED, wish(told.answer))
+        rest = pause(kind, self._failures, self._jitter(), _REST) or 0.0
         self._rest_until = self._clock() + rest
         self._failed = told
         if isinstance(told.answer, Environment):
@@ -168,7 +169,8 @@ class Tokens:
         return await self._asking.once(request, self._authorization, Urgency.BLOCK)
 
     def _wait(self, state: RetryCallState) -> float:
-        kind = Wait(WaitKind.UNKNOWN)
+        asked = 0.0 if state.outcome is None else wish(state.outcome.result().answer)
+        kind = Wait(WaitKind.UNKNOWN, asked)
         return pause(kind, state.attempt_number, self._jitter(), _TRIES) or 0.0
 
     def __repr__(self) -> str:
@@ -176,8 +178,11 @@ class Tokens:
 
 
 def _passing(told: Told) -> bool:
-    """Say whether a moment later may be better: a token request may be repeated freely."""
-    return isinstance(told.answer, Unclear | Unavailable)
+    """Say whether a moment later may be better: a token request may be repeated freely, but a
+    longer wish of the login is waited out without any command in hand.
+    """
+    passing = isinstance(told.answer, Unclear | Unavailable)
+    return passing and wish(told.answer) <= _TRIES.longest
 
 
 def _last(state: RetryCallState) -> Told:

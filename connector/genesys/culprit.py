@@ -17,8 +17,8 @@ Alone: TypeAlias = Unfit | Oversized | Collided | Missing | Doubted
 def alone(command: Command, answer: Alone, receipt: Receipt) -> Result:
     """Return the result of a command that stood alone in a request that failed because of it."""
     match answer:
-        case Collided():
-            return Refused(COLLISION_PAUSE, collision=True, receipt=receipt)
+        case Collided(after=after):
+            return Refused(max(COLLISION_PAUSE, after), collision=True, receipt=receipt)
         case Missing() | Doubted():
             return Seen(None, receipt) if isinstance(command, FetchContact) else Gone(receipt)
         case Unfit(code=code) | Oversized(code=code):

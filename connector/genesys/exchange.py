@@ -177,7 +177,7 @@ def _nothing_done(token_request: Told) -> Told:
     """Return what a failed token request means for the request that never left."""
     answer = token_request.answer
     if isinstance(answer, Unclear):
-        answer = Unavailable()
+        answer = Unavailable(answer.after)
     return Told(answer, token_request.receipt, broken=token_request.broken)
 
 

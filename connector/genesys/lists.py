@@ -11,9 +11,9 @@ from connector.domain.result import NO_RECEIPT, Receipt
 from connector.genesys.answer import (
     Busy,
     Environment,
-    Throttled,
     Unavailable,
     Unclear,
+    wish,
 )
 from connector.genesys.asking import Told
 from connector.genesys.exchange import Exchange
@@ -93,16 +93,23 @@ async def _read_list(exchange: Exchange, list_id: ListId, jitter: Callable[[], f
         return told
 
     def wait(state: RetryCallState) -> float:
-        kind = Wait(WaitKind.REFUSED)
+        asked = 0.0 if state.outcome is None else wish(state.outcome.result().answer)
+        kind = Wait(WaitKind.REFUSED, asked)
         return pause(kind, state.attempt_number, jitter(), QUICK) or 0.0
 
     retrying = AsyncRetrying(
-        retry=retry_if_result(lambda told: isinstance(told.answer, Unclear | Unavailable | Busy)),
+        retry=retry_if_result(_passing),
         wait=wait,
         stop=stop_after_attempt(QUICK.attempts or 1),
         retry_error_callback=_last,
     )
     return await retrying(ask)
+
+
+def _passing(told: Told) -> bool:
+    """Say whether a moment later may be better; a longer wish of the platform is its caller's."""
+    passing = isinstance(told.answer, Unclear | Unavailable | Busy)
+    return passing and wish(told.answer) <= QUICK.longest
 
 
 def _last(state: RetryCallState) -> Told:
@@ -116,7 +123,7 @@ def _unread(list_id: ListId, told: Told) -> UnreadList:
     match told.answer:
         case Environment(reason=reason, code=code):
             return UnreadList(list_id, reason, code, told.broken, receipt=told.receipt)
-        case Throttled(after=after):
-            return UnreadList(list_id, None, after=after, receipt=told.receipt)
-        case _:
-            return UnreadList(list_id, None, broken=told.broken, receipt=told.receipt)
+        case answer:
+            return UnreadList(
+                list_id, None, broken=told.broken, after=wish(answer), receipt=told.receipt
+            )

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from connector.genesys.answer import Answer, Busy, Environment, Throttled, Unavailable
+from connector.genesys.answer import Answer, Busy, Environment, Throttled, Unavailable, wish
 from connector.planning.patience import BOUNDS, Bounds, Wait, WaitKind, pause
 
-_ENVIRONMENT = Bounds(first=2.0, longest=60.0, attempts=None)
+ENVIRONMENT = Bounds(first=2.0, longest=60.0, attempts=None)
 """A person must act there; a minute later is soon enough to see that it was done."""
 
 
@@ -47,11 +47,12 @@ class Streaks:
 def _patience(answer: Answer) -> tuple[Wait, Bounds]:
     match answer:
         case Environment():
-            return Wait(WaitKind.REFUSED), _ENVIRONMENT
-        case Unavailable(after=after):
-            wait = Wait(WaitKind.REFUSED, after)
+            return Wait(WaitKind.REFUSED), ENVIRONMENT
+        case Unavailable():
+            kind = WaitKind.REFUSED
         case Busy():
-            wait = Wait(WaitKind.BUSY)
+            kind = WaitKind.BUSY
         case _:
-            wait = Wait(WaitKind.UNKNOWN)
+            kind = WaitKind.UNKNOWN
+    wait = Wait(kind, wish(answer))
     return wait, replace(BOUNDS[wait.kind], attempts=None)

@@ -187,7 +187,7 @@ class Lane:
                 asked.want.pending.unanswered[place] = command
         moves = self.plan(now)
         if self._asked.get(command) is asked:
-            pause = result.after if collision is None else collision.pause
+            pause = max(result.after, collision.pause if collision is not None else 0.0)
             alone = collision is not None
             moves.ask.append(Ask(command, asked.want.urgency, now + pause, alone))
         return moves

@@ -367,6 +367,30 @@ async def test_a_login_that_is_away_refuses_what_it_held_up(simulator: Simulator
     assert {each.path for each in simulator.journal()} == {"/oauth/token"}
 
 
+async def test_a_login_that_asks_for_time_is_given_it(simulator: Simulator) -> None:
+    """One token request; what it held up waits as long as the login said, and no request with it.
+
+    A 413 of the login is no fault of the data that waited for its token.
+    """
+    simulator.arm(LOGIN, status(503, **{"Retry-After": "30"}))
+    command = an_upsert("1")
+    offset = [0.0]
+    async with access(simulator.url, clock=lambda: time.monotonic() + offset[0]) as reached:
+        for _ in range(3):
+            told = await reached.deliver(a_batch([command]))
+            refused = told[command]
+            assert isinstance(refused, Refused)
+            assert refused.after >= 30
+        assert len(simulator.journal()) == 1
+        offset[0] = 40.0
+        simulator.disarm()
+        simulator.arm(LOGIN, status(413))
+        told = await reached.deliver(a_batch([command]))
+        assert type(told[command]) is Refused
+        assert {each.reason for each in reached.parked} == {GateReason.OUTAGE}
+        simulator.disarm()
+
+
 async def test_a_platform_out_of_reach_refuses() -> None:
     """What never left was not done; the failure is named without any text."""
     with socket.socket() as bound:

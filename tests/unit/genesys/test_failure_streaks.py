@@ -1,10 +1,24 @@
 """Pauses that grow while a place fails."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from connector.genesys.answer import Answer, Busy, Environment, Throttled, Unavailable, Unclear
+from connector.domain.result import NO_RECEIPT, Refused
+from connector.genesys.answer import (
+    Answer,
+    Busy,
+    Collided,
+    Environment,
+    Throttled,
+    Unavailable,
+    Unclear,
+    wish,
+)
+from connector.genesys.culprit import alone
 from connector.genesys.streaks import Streaks
 from connector.planning.gates import GateReason
+from tests.support.commands import an_upsert
 
 NO_JITTER = 0.999_999
 
@@ -52,3 +66,28 @@ def test_the_wish_of_the_platform_is_kept() -> None:
     assert streaks.pause("list", 0, Throttled(42.0)) == 42.0
     assert streaks.at("list") == 0
     assert streaks.pause("list", 0, Unavailable(7.0)) == 7.0
+
+
+@given(
+    kind=st.sampled_from([Unclear, Unavailable, Busy, Throttled]),
+    asked=st.floats(0, 1e4),
+    jitter=st.floats(0, 1, exclude_max=True),
+    times=st.integers(1, 30),
+)
+def test_no_pause_is_shorter_than_the_platform_asked(
+    kind: type[Unclear | Unavailable | Busy | Throttled], asked: float, jitter: float, times: int
+) -> None:
+    """`Retry-After` may come with any refusal; jitter comes on top of it."""
+    streaks = Streaks(lambda: jitter)
+    for _ in range(times):
+        pause = streaks.pause("list", streaks.at("list"), kind(asked))
+        assert asked <= pause <= asked + 30.0
+
+
+@given(asked=st.floats(0, 1e4))
+def test_a_collision_waits_half_a_second_or_as_long_as_asked(asked: float) -> None:
+    """The brief names 500 ms; the platform may name more."""
+    command = an_upsert("1")
+    told = alone(command, Collided("request.conflict", asked), NO_RECEIPT)
+    assert told == Refused(max(0.5, asked), collision=True)
+    assert wish(Collided("request.conflict", asked)) == asked

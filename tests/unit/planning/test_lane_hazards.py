@@ -140,6 +140,17 @@ def test_an_update_that_collides_becomes_a_dead_letter_at_the_limit() -> None:
     assert max(b - a for a, b in pairwise(tried)) == pytest.approx(30, abs=0.1)
 
 
+def test_a_collision_waits_as_long_as_the_platform_asked() -> None:
+    """Its own pause of 500 ms is the least, not the most."""
+    lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False))
+    moves = lane.admit(Pending(an_upsert(0), Door.APPLY, None, Progress(1.0)), 1.0)
+    (insert,) = (ask.command for ask in moves.ask)
+    for tries, (after, pause) in enumerate([(0.5, 0.5), (7.0, 7.0), (0.5, 2.0)]):
+        assert lane.sent(insert, f"b{tries}", 2.0)
+        (ask,) = lane.answered(insert, Refused(after, collision=True), 2.0).ask
+        assert ask.not_before == 2.0 + pause
+
+
 def test_an_opt_out_that_collides_is_repeated_for_ever() -> None:
     """It begins with the pause of 500 ms, whatever its predecessor had come to."""
     lane, start = _known_lane(), 20_000.0
