@@ -8,6 +8,7 @@ from connector.domain.result import NO_RECEIPT, Receipt
 from connector.genesys import responses
 from connector.genesys.answer import Answer, Applied, Environment, Throttled
 from connector.genesys.answers import classify, classify_broken
+from connector.genesys.call import Call
 from connector.genesys.client import Broken, Client, Leaves, Response, always
 from connector.genesys.notices import Asked, Parked, Silenced, Watch
 from connector.genesys.quota import Quota
@@ -81,9 +82,9 @@ class Asking:
             self._quota.close(answer.after)
             self.watch(Silenced(answer.after, alarm=answer.after > self._limit))
 
-    def park(self, scope: str, answer: Environment, receipt: Receipt) -> None:
-        """Say that *scope* refuses until somebody acts."""
-        self.watch(Parked(scope, answer.reason, answer.code, receipt))
+    def park(self, scope: str, call: Call, answer: Environment, receipt: Receipt) -> None:
+        """Say that *scope* refuses *call* until somebody acts."""
+        self.watch(Parked(scope, call, answer.reason, answer.code, receipt))
 
 
 def _told(request: Request, came: Response | Broken) -> Told:

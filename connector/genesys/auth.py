@@ -149,7 +149,7 @@ class Tokens:
         self._rest_until = self._clock() + rest
         self._failed = told
         if isinstance(told.answer, Environment):
-            self._asking.park(EVERYWHERE, told.answer, told.receipt)
+            self._asking.park(EVERYWHERE, Call.TOKEN, told.answer, told.receipt)
 
     async def _asked(self) -> Told:
         retrying = AsyncRetrying(

@@ -115,7 +115,7 @@ class _Turn:
             return None
         self.granted = False
         told = await self._asking.once(request, token.authorization, self._urgency, self._goes)
-        return self._judged(told, token, request.place)
+        return self._judged(told, token, request)
 
     def _goes(self) -> bool:
         return not self._quota.silence and self._leaves()
@@ -148,7 +148,7 @@ class _Turn:
             return await self._tokens.renew(self._spent)
         return await self._tokens.current()
 
-    def _judged(self, told: Told, token: Token, place: str) -> Told:
+    def _judged(self, told: Told, token: Token, request: Request) -> Told:
         """Take a 401 as a spent token once; the second time the credentials are at fault."""
         answer = told.answer
         if isinstance(answer, TokenSpent):
@@ -156,10 +156,10 @@ class _Turn:
                 self._spent = token
                 return told
             answer = Environment(GateReason.CREDENTIALS, answer.code)
-            self._asking.park(EVERYWHERE, answer, told.receipt)
+            self._asking.park(EVERYWHERE, request.call, answer, told.receipt)
             return Told(answer, told.receipt)
         if isinstance(answer, Environment):
-            self._asking.park(place, answer, told.receipt)
+            self._asking.park(request.place, request.call, answer, told.receipt)
         return told
 
 

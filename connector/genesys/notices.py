@@ -32,10 +32,11 @@ class Parked:
     """The environment refuses: a person must act before `scope` works again.
 
     `scope` is a contact list or DNC list, `planning.gates.EVERYWHERE` where it is the
-    credentials. `code` is the platform's.
+    credentials. `call` is what was refused, `code` the platform's.
     """
 
     scope: str
+    call: Call
     reason: GateReason
     code: str | None = None
     receipt: Receipt = NO_RECEIPT

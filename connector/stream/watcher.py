@@ -10,6 +10,7 @@ from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import TopicPartition
+from connector.genesys.access import proves
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
 from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
@@ -56,7 +57,16 @@ class Watcher:
     `Facts` of the engine, and the `Watch` of the platform's client.
     """
 
-    __slots__ = ("_clock", "_gates", "_health", "_late", "_metrics", "_names", "_unanswered")
+    __slots__ = (
+        "_clock",
+        "_gates",
+        "_health",
+        "_late",
+        "_metrics",
+        "_names",
+        "_refused",
+        "_unanswered",
+    )
 
     def __init__(
         self,
@@ -72,6 +82,8 @@ class Watcher:
         self._names = names
         self._clock = clock
         self._unanswered = 0
+        self._refused: dict[str, dict[Call, GateReason]] = {}
+        """What each shut place refused, by call: each asks for a good answer of its own kind."""
         self._late = False
 
     def progressed(self) -> None:
@@ -189,11 +201,10 @@ class Watcher:
             log.info("platform.reachable")
         self._unanswered = 0
         self._health.has(Fact.REACHABLE)
-        if notice.answer == "applied":
-            self._resumed(notice.place)
-            if notice.call is not Call.TOKEN:
-                # A token alone does not tell that the API takes it.
-                self._resumed(EVERYWHERE)
+        if notice.answer == "applied" and notice.call is not Call.TOKEN:
+            # A token alone does not tell that the API takes it.
+            self._resumed(EVERYWHERE)
+            self._answers(notice.place, notice.call)
 
     def _went_unanswered(self, notice: Asked) -> None:
         self._unanswered += 1
@@ -204,7 +215,17 @@ class Watcher:
         if self._unanswered == UNREACHABLE_AFTER:
             log.warning("platform.unreachable", call=str(notice.call), detail=why)
 
+    def _answers(self, place: str, call: Call) -> None:
+        """Take a good answer at *place*: it ends what was refused to calls of its kind only."""
+        refused = self._refused.get(place, {})
+        for other, reason in list(refused.items()):
+            if proves(call, other, reason):
+                del refused[other]
+        if not refused:
+            self._resumed(place)
+
     def _resumed(self, scope: str) -> None:
+        self._refused.pop(scope, None)
         if self._gates.open(Scope(scope)):
             self._health.freed(self._names.of(scope))
             self._tell_gates()
@@ -216,6 +237,7 @@ class Watcher:
 
     def _parked(self, notice: Parked) -> None:
         known = self._gates.reason(Scope(notice.scope))
+        self._refused.setdefault(notice.scope, {})[notice.call] = notice.reason
         self._gates.shut(Scope(notice.scope), notice.reason, self._clock())
         if known is notice.reason:
             return

@@ -44,9 +44,9 @@ class Watched:
         """Tell of opt-outs that wait."""
         self.watcher.holds(Holding(9, 3, 4, opt_outs, oldest))
 
-    def park(self, scope: str, reason: GateReason) -> None:
+    def park(self, scope: str, reason: GateReason, call: Call = Call.POST_CONTACTS) -> None:
         """Tell of a refusal."""
-        self.watcher.notice(Parked(scope, reason, "code", Receipt(403, "corr-1")))
+        self.watcher.notice(Parked(scope, call, reason, "code", Receipt(403, "corr-1")))
 
     def shows(self, line: str) -> bool:
         """Say whether the metrics have a line."""
@@ -154,6 +154,43 @@ def test_a_parked_place_is_told_once_and_freed_by_an_answer(
     assert [line["event"] for line in lines] == ["list.parked", "list.resumed"]
     assert lines[0]["correlation_id"] == "corr-1"
     assert (lines[0]["list"], lines[0]["place"]) == (name, scope)
+
+
+@pytest.mark.parametrize(
+    ("refused", "reason", "no_proof", "proof"),
+    [
+        (Call.POST_CONTACTS, GateReason.PERMISSION, (Call.SEARCH, Call.LIST), Call.PUT_CONTACT),
+        (Call.PUT_CONTACT, GateReason.PERMISSION, (Call.BULK_READ,), Call.POST_CONTACTS),
+        (Call.POST_CONTACTS, GateReason.LIMIT, (Call.DELETE_CONTACTS,), Call.POST_CONTACTS),
+        (Call.DELETE_CONTACTS, GateReason.PERMISSION, (Call.PUT_CONTACT,), Call.DELETE_CONTACTS),
+        (Call.SEARCH, GateReason.PERMISSION, (Call.POST_CONTACTS,), Call.BULK_READ),
+        (Call.POST_NUMBERS, GateReason.LIST_MISSING, (Call.DNC_LIST,), Call.POST_NUMBERS),
+        (Call.LIST, GateReason.LIST_MISSING, (Call.TOKEN,), Call.POST_CONTACTS),
+    ],
+)
+def test_a_gate_is_opened_by_a_good_answer_of_the_same_kind_only(
+    refused: Call, reason: GateReason, no_proof: tuple[Call, ...], proof: Call
+) -> None:
+    """That a list can be searched does not say that it may be written."""
+    watched = Watched()
+    watched.park("uuid-1", reason, refused)
+    for call in no_proof:
+        watched.ask("applied", call)
+        assert watched.gates.reason(Scope("uuid-1")) is reason, call
+    watched.ask("applied", proof)
+    assert watched.gates.reason(Scope("uuid-1")) is None
+
+
+def test_a_gate_that_two_kinds_of_calls_shut_waits_for_both() -> None:
+    """The one that was put right first does not speak for the other; its next time is anew."""
+    watched = Watched()
+    for _ in range(2):
+        watched.park("uuid-1", GateReason.PERMISSION, Call.SEARCH)
+        watched.park("uuid-1", GateReason.PERMISSION, Call.POST_CONTACTS)
+        watched.ask("applied", Call.SEARCH)
+        assert watched.gates.reason(Scope("uuid-1")) is GateReason.PERMISSION
+        watched.ask("applied", Call.POST_CONTACTS)
+        assert watched.gates.reason(Scope("uuid-1")) is None
 
 
 def test_opt_outs_that_wait_long_are_told_and_do_not_unready_a_worker() -> None:
