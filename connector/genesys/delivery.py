@@ -41,6 +41,7 @@ from connector.genesys.culprit import Alone, alone
 from connector.genesys.exchange import Build, Exchange
 from connector.genesys.list_book import ListBook
 from connector.genesys.quota import Quota
+from connector.genesys.refusals import Refusals
 from connector.genesys.requests import Request, list_request, request
 from connector.genesys.responses import Contacts
 from connector.genesys.streaks import Streaks
@@ -75,9 +76,11 @@ class _Part:
 
 
 class Delivery:
-    """Delivers batches; one for a worker. Holds no command between two deliveries."""
+    """Delivers batches; one for a worker. Holds no command between two deliveries, and of refused
+    requests a digest.
+    """
 
-    __slots__ = ("_book", "_request_bytes", "exchange", "quota", "streaks")
+    __slots__ = ("_book", "_request_bytes", "exchange", "quota", "refusals", "streaks")
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class Delivery:
         self._book = book
         self._request_bytes = request_bytes
         self.streaks = Streaks(jitter)
+        self.refusals = Refusals()
 
     def request(self, part: _Part) -> Request:
         """Return the request of *part*; a further page asks what the first one asked."""
@@ -148,6 +152,8 @@ class _Run:
         prepared = self._of.request(part)
         if self._of.too_large(prepared):
             return self._cut(part, Oversized("request.entity.too.large"), NO_RECEIPT)
+        if (refused := self._of.refusals.of(prepared)) is not None:
+            return self._cut(part, refused, NO_RECEIPT)
         kept = part
 
         def build() -> Request | None:
@@ -155,11 +161,14 @@ class _Run:
             kept = replace(part, batch=part.batch.keep(self._may_leave))
             if len(kept.batch) == len(part.batch):
                 return prepared
-            return self._of.request(kept) if len(kept.batch) else None
+            made = self._of.request(kept) if len(kept.batch) else None
+            return None if made is None or self._of.refusals.of(made) is not None else made
 
         begun = self._of.streaks.at(part.batch.pool.place)
         told = await self._ask(build, lambda: all(map(self._stands, kept.batch.commands)))
-        return [] if told is None else await self._judged(kept, told, begun)
+        if told is not None:
+            return await self._judged(kept, told, begun)
+        return self._cut(kept, Unfit(), NO_RECEIPT) if len(kept.batch) else []
 
     def give_back(self) -> None:
         """Return the first slot if nothing used it."""
@@ -184,6 +193,8 @@ class _Run:
                 return await self._doubted(part, begun)
             case Unfit() | Oversized() | Collided() | Missing() | Doubted():
                 self._of.streaks.ended(part.batch.pool.place)
+                if isinstance(told.answer, Unfit):
+                    self._of.refusals.note(self._of.request(part), told.answer)
                 return self._cut(part, told.answer, told.receipt)
             case Unclear() | Unavailable() | Busy() | Environment() | Throttled() | TokenSpent():
                 return self._postponed(part, told, begun)

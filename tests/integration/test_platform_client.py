@@ -241,6 +241,26 @@ async def test_what_had_still_to_follow_a_failure_is_given_back_with_it(
     simulator.disarm()
 
 
+async def test_a_batch_refused_for_its_data_leaves_no_second_time(simulator: Simulator) -> None:
+    """Split, then an outage: the outbox cuts the same batch again, and it is split unasked.
+
+    Also where the batch that comes back has one command more, which is withdrawn.
+    """
+    commands = [an_upsert(lead, FirstName="x" * 513 if lead == "a" else "Ann") for lead in "abcd"]
+    other = an_upsert("other")
+    async with access(simulator.url) as reached:
+        for batch in (commands, [*commands, other]):
+            begun = len(simulator.journal())
+            simulator.arm({**POSTS, "nth": 2 if begun == 0 else 1}, status(503), count=1)
+            told = await reached.deliver(a_batch(batch), lambda command: command is not other)
+            assert {type(told[each]) for each in commands} == {Refused}
+            simulator.disarm()
+        told = await reached.deliver(a_batch(commands))
+    assert [type(told[each]) for each in commands] == [Rejected, Accepted, Accepted, Accepted]
+    bodies = [len(each.body) for each in simulator.journal() if each.path != "/oauth/token"]
+    assert bodies == [4, 2, 2, 2, 1, 1, 2]
+
+
 async def test_an_unknown_contact_is_gone_once_the_list_answers(simulator: Simulator) -> None:
     """`resource.not.found` may mean either; asking for the list tells."""
     command = a_quarantine("nobody")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from connector.domain.command import Command, Urgency
 from connector.domain.result import Result
+from connector.genesys.delivery import Delivery
 from connector.genesys.endpoint import Endpoint
 from connector.genesys.list_book import ListBook
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
@@ -42,6 +43,8 @@ class Access:
 
     platform: Platform
     notices: list[Notice] = field(default_factory=list)
+    delivery: Delivery | None = None
+    """The one of the worker, to the lists of the book that came first."""
 
     @property
     def asked(self) -> list[Asked]:
@@ -69,8 +72,9 @@ class Access:
         """Deliver as the dispatch does: a slot, then the batch; no command may end twice."""
         await self.platform.quota.slot(urgency)
         results: dict[Command, Result] = {}
-        delivery = self.platform.delivery(book)
-        async for command, result in delivery.deliver(batch, sent, urgency, stands):
+        if self.delivery is None:
+            self.delivery = self.platform.delivery(book)
+        async for command, result in self.delivery.deliver(batch, sent, urgency, stands):
             assert command not in results
             results[command] = result
         return results
