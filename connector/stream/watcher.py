@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from connector.domain.change import ChangeKind
 from connector.domain.command import Urgency
 from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
@@ -34,6 +35,9 @@ _ADVICE = {
     GateReason.LIMIT: "ask the organisation's administrator for room",
     GateReason.OUTAGE: "check genesys.region or api_url, and the status of the platform",
 }
+
+_NEVER_CALL = (ChangeKind.OPT_OUT, ChangeKind.NUMBERS)
+"""Changes that end with the platform's acceptance, or else with a person."""
 
 _NOTHING = Holding(0, 0, 0, 0, 0.0)
 _SERVER_ERRORS = 500
@@ -154,6 +158,8 @@ class Watcher:
         """Count an outcome that the broker has."""
         self._metrics.ended(outcome.verdict, outcome.reason, outcome.lane)
         self._metrics.lived(outcome.latency, outcome.lane)
+        if outcome.reason is Reason.REFUSED_BY_PLATFORM and outcome.change in _NEVER_CALL:
+            log.error("opt_out.refused", lead=outcome.lead_id, detail=outcome.outcome_id)
 
     def buried(self, reason: Reason, stage: Stage) -> None:
         """Count a dead letter that the broker has."""

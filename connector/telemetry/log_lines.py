@@ -85,6 +85,13 @@ LOG_LINES: tuple[LogLine, ...] = (
         "acknowledged record.",
     ),
     LogLine(
+        "opt_out.refused",
+        "error",
+        "The platform refuses something of an opt-out as bad data; all else of it is done. Find "
+        "the record's dead letter (`detail` names it) and see to it by hand that the person is "
+        "not called.",
+    ),
+    LogLine(
         "state.foreign_rows",
         "warning",
         "A worker that was paused and replaced wrote late to the changelog; its rows were read.",

@@ -310,6 +310,48 @@ async def test_a_429_silences_the_whole_client_for_as_long_as_it_says(
             await asyncio.wait_for(reached.platform.quota.slot(Urgency.BLOCK), 0.3)
 
 
+async def test_a_silence_that_never_ends_is_given_back(simulator: Simulator) -> None:
+    """However short each 429 is: four attempts with the commands in hand, then the outbox's."""
+    simulator.arm(POSTS, status(429, **{"Retry-After": "0"}))
+    command = an_upsert("1")
+    async with access(simulator.url) as reached:
+        assert isinstance((await reached.deliver(a_batch([command])))[command], Refused)
+        assert [each.status for each in simulator.journal()] == [200, 429, 429, 429, 429]
+        assert reached.platform.quota.granted == len(simulator.journal())
+    simulator.disarm()
+
+
+@pytest.mark.parametrize("sleeps", ["login", "slot", "silence"])
+async def test_whatever_a_delivery_waits_for_a_shutdown_cuts_it_short(
+    simulator: Simulator, sleeps: str
+) -> None:
+    """The pause before a further token request, a slot, the end of a 429: cut off at once, and
+    nothing leaves any more.
+    """
+    allowance = 4.0 if sleeps == "slot" else 600_000.0
+    match sleeps:
+        case "login":
+            simulator.arm(LOGIN, status(503, **{"Retry-After": "2"}))
+        case "silence":
+            simulator.arm(POSTS, status(429, **{"Retry-After": "1"}))
+        case _:
+            pass
+    async with access(simulator.url, allowance=allowance) as reached:
+        task = asyncio.create_task(reached.deliver(a_batch([an_upsert("1")])))
+        await asyncio.sleep(0.3)
+        requests = len(simulator.journal())
+        assert requests == {"login": 1, "slot": 0, "silence": 2}[sleeps]
+        begun = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - begun < 0.2
+        assert reached.platform.quota.granted == requests
+        await asyncio.sleep(1.0)
+        assert len(simulator.journal()) == requests
+    simulator.disarm()
+
+
 async def test_a_spent_token_is_renewed_once_for_all(simulator: Simulator) -> None:
     """Ten deliveries meet a 401 together: one new token, and nobody notices."""
     async with access(simulator.url) as reached:

@@ -252,6 +252,35 @@ def test_numbers_without_a_lead_end_as_they_went() -> None:
     assert _numbers_end(nameless, Accepted()) == (Verdict.REJECTED, Reason.LEAD_ID_MISSING)
 
 
+class _Picky(Platform):
+    """A platform that takes no number of a country that it does not know."""
+
+    def serve(self, command: Command) -> Result:
+        if isinstance(command, BlockNumber) and command.number.startswith("+999"):
+            return Rejected(Reason.REFUSED_BY_PLATFORM, "invalid.value")
+        return super().serve(command)
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_a_number_that_the_platform_refuses_keeps_nothing_else_of_its_opt_out(bad: int) -> None:
+    """The other numbers are blocked, every contact is quarantined, the lead is opted out; the
+    opt-out itself ends as rejected, and no number is sent a second time.
+    """
+    numbers = [f"+155{n}" for n in range(3)]
+    numbers[bad] = "+9991"
+    lane = OneLane(a_policy(adopt=False), platform=_Picky())
+    lane.give(an_upsert(0))
+    lane.hold("theirs")
+    told = lane.give(an_opt_out(1, *numbers))
+    assert told == [(Verdict.REJECTED, Reason.REFUSED_BY_PLATFORM)]
+    assert lane.platform.blocked >= {PhoneNumber(each) for each in numbers if each != "+9991"}
+    assert not lane.contact("L1").callable
+    asked = [each for each in lane.sent if isinstance(each, BlockNumber)]
+    assert len(asked) == len(set(asked))
+    assert [verdict for verdict, _ in lane.give(an_upsert(2))] == [Verdict.SUPPRESSED]
+    assert not lane.contact("L1").callable
+
+
 def _without_their_source(*, renamed: bool) -> Policy:
     """Return a policy of settings that no longer have the source `former`."""
     policy = a_policy()

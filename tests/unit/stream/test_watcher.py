@@ -1,10 +1,16 @@
 """What the parts of a worker tell ends up in its health, its metrics and its log."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
+from connector.domain.change import ChangeKind
+from connector.domain.ids import LeadId
+from connector.domain.origin import Origin
+from connector.domain.outcome import Outcome
+from connector.domain.reason import Reason, Verdict
 from connector.domain.record import TopicPartition
 from connector.domain.result import Receipt
 from connector.genesys.call import Call
@@ -210,6 +216,20 @@ def test_opt_outs_that_wait_long_are_told_and_do_not_unready_a_worker() -> None:
         ("opt_outs.late", 3),
         ("opt_outs.caught_up", 1),
     ]
+
+
+@pytest.mark.parametrize("change", [ChangeKind.OPT_OUT, ChangeKind.NUMBERS, ChangeKind.UPSERT])
+def test_an_opt_out_that_the_platform_refuses_is_an_alarm(change: ChangeKind) -> None:
+    """A row that is refused is a dead letter like others; an opt-out wants a person now."""
+    watched = Watched()
+    origin = Origin("default", "crm", "id", 3, 4711, 1_790_000_000_123)
+    outcome = Outcome(origin.outcome_id, origin, LeadId("L1"), change, Verdict.REJECTED)
+    with capture_logs() as lines:
+        watched.watcher.told(replace(outcome, reason=Reason.PHONE_INVALID))
+        watched.watcher.told(replace(outcome, reason=Reason.REFUSED_BY_PLATFORM))
+    told = [(line["event"], line["log_level"], line["lead"], line["detail"]) for line in lines]
+    refused = ("opt_out.refused", "error", "L1", "crm/3/4711")
+    assert told == ([] if change is ChangeKind.UPSERT else [refused])
 
 
 def test_every_reason_to_park_has_advice() -> None:
