@@ -54,6 +54,19 @@ def check_id(contact_id: str) -> str:
     return contact_id
 
 
+def patched_cells(value: object, contacts: ContactList) -> dict[str, str]:
+    """Read the cells that a bulk update changes; raises `Refused` (400)."""
+    data = {} if value is None else as_object(value, "data")
+    if data.keys() - contacts.column_set:
+        raise Refused(_wrong_columns(dict.fromkeys(contacts.columns) | data, contacts))
+    return _cells(data)
+
+
+def patched_status(value: object, name: str) -> Status:
+    """Read the statuses that a bulk update changes."""
+    return _status(value, name) or {}
+
+
 def _belongs(document: dict[str, object], contacts: ContactList) -> None:
     list_id = document.get("contactListId")
     if list_id is None:
@@ -87,6 +100,10 @@ def _data(value: object, contacts: ContactList) -> dict[str, str]:
     data = as_object(value, "data")
     if data.keys() != contacts.column_set:
         raise Refused(_wrong_columns(data, contacts))
+    return _cells(data)
+
+
+def _cells(data: dict[str, object]) -> dict[str, str]:
     for column, cell in data.items():
         if not isinstance(cell, str):
             raise refuse(400, "invalid.value", f"The value of column {column} is not a string.")

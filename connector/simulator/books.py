@@ -7,8 +7,9 @@ from connector.simulator.contact import Contact
 from connector.simulator.contact_list import LEAD_COLUMN, ContactList
 from connector.simulator.dnc_list import DncList
 from connector.simulator.errors import no_such_list, no_such_thing, refuse
+from connector.simulator.limits import beyond
 from connector.simulator.moments import timestamp
-from connector.simulator.seed import Behaviour, Seed
+from connector.simulator.seed import Behaviour, Limits, Seed
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Books:
     dnc_lists: dict[str, DncList]
     campaigns: dict[str, Campaign]
     behaviour: Behaviour
+    limits: Limits
     digits: set[str] = field(default_factory=set)
 
     def contact_list(self, list_id: str) -> ContactList:
@@ -52,6 +54,34 @@ class Books:
             raise no_such_thing(f"contact {contact_id} on list {list_id}")
         return found
 
+    def room_for(self, contacts: ContactList, more: int) -> None:
+        """Raise `Refused` (400) where new contacts are more than the list or the org may hold.
+
+        No code is documented for a full list; it is refused with the one for the organisation,
+        and `limit` tells which of the two it was.
+        """
+        if not more:
+            return
+        limits = self.limits
+        held = sum(len(one.contacts) for one in self.contact_lists.values())
+        if len(contacts.contacts) + more > limits.contacts_per_list:
+            raise beyond("contacts.per.org.limit.exceeded", "contacts_per_list", limits)
+        if held + more > limits.contacts_per_org:
+            raise beyond("contacts.per.org.limit.exceeded", "contacts_per_org", limits)
+
+    def room_for_entries(self, dnc_list: DncList, more: int) -> None:
+        """Raise `Refused` (400) where new entries are more than a DNC list or the org may hold."""
+        if not more:
+            return
+        limits = self.limits
+        held = sum(len(one.entries) for one in self.dnc_lists.values())
+        if len(dnc_list.entries) + more > limits.dnc_records_per_list:
+            raise beyond("dnc.records.per.list.limit.exceeded", "dnc_records_per_list", limits)
+        if held + more > limits.dnc_records_per_org:
+            raise beyond(
+                "dnc.records.per.organization.limit.exceeded", "dnc_records_per_org", limits
+            )
+
     def put(self, contacts: ContactList, contact: Contact) -> None:
         """Put a new contact on its list."""
         contacts.put(contact)
@@ -76,11 +106,13 @@ def open_books(seed: Seed, now: float) -> Books:
         for one in seed.contact_lists
     }
     dnc_lists = {
-        one.id: DncList(one.id, one.name, one.source, one.contact_method, at)
+        one.id: DncList(
+            one.id, one.name, one.source, one.contact_method, at, one.custom_exclusion_column
+        )
         for one in seed.dnc_lists
     }
     campaigns = {one.id: seeded(one, lists[one.contact_list], at) for one in seed.campaigns}
-    return Books(lists, dnc_lists, campaigns, seed.behaviour)
+    return Books(lists, dnc_lists, campaigns, seed.behaviour, seed.limits)
 
 
 def lead_of(contact: Contact) -> str | None:

@@ -17,7 +17,8 @@ class Call:
     `path` and `raw_query` are as sent (still percent-encoded), `query` is decoded, repeated
     names joined by a comma, `at` is seconds since the epoch. `n` is its number in the journal,
     `parts` the path's variable segments, `partial` asks a path that takes many things to take
-    the first half only. `shown` replaces a body that holds a secret in the journal; `is_json`
+    the first half only. `token` is the hash of the
+    bearer token. `shown` replaces a body that holds a secret in the journal; `is_json`
     once the body was parsed.
     """
 
@@ -32,6 +33,7 @@ class Call:
     n: int = 0
     parts: Mapping[str, str] = field(default_factory=dict)
     client: str | None = None
+    token: str | None = None
     partial: bool = False
     shown: bytes | None = None
     is_json: bool = False
@@ -47,6 +49,10 @@ class Call:
             raise refuse(400, "bad.request", "The body is not JSON.") from None
         self.is_json = True
         return document
+
+    def optional_json(self) -> object:
+        """Return the parsed body, None where there is none; an SDK sends `null` for none."""
+        return self.json() if self.body.strip() else None
 
     def flag(self, name: str) -> bool:
         """Return a query parameter as a truth value; absent is false."""
@@ -103,6 +109,11 @@ def as_object(value: object, what: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise refuse(400, "invalid.value", f"{what} must be an object.")
     return value
+
+
+def as_record(value: object) -> dict[str, object]:
+    """Return a JSON object of the books; anything else counts as an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def as_array(value: object, what: str) -> list[object]:

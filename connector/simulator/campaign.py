@@ -1,8 +1,10 @@
 """Hold one campaign: the document as clients see and replace it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import get_args
 
+from connector.simulator.contact import Status
 from connector.simulator.contact_list import ContactList
 from connector.simulator.seed import CampaignSeed, CampaignStatus
 
@@ -11,10 +13,16 @@ STATUSES = frozenset(get_args(CampaignStatus))
 
 @dataclass(slots=True)
 class Campaign:
-    """A campaign of the books; `document` is the `Campaign` of the API, unknown fields kept."""
+    """A campaign of the books; `document` is the `Campaign` of the API, unknown fields kept.
+
+    `passed` are the call records that contacts had when it was recycled, at `recycled_at`: they
+    count no more in its progress.
+    """
 
     id: str
     document: dict[str, object]
+    recycled_at: float | None = None
+    passed: Mapping[str, Status] = field(default_factory=dict)
 
     @property
     def status(self) -> str:

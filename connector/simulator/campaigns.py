@@ -3,7 +3,7 @@
 from connector.simulator.call import Answer, Call, answer, as_object
 from connector.simulator.campaign import STATUSES, Campaign, reference
 from connector.simulator.errors import refuse
-from connector.simulator.listing import listing, names
+from connector.simulator.listing import lets_through, listing, many
 from connector.simulator.moments import timestamp
 from connector.simulator.world import World
 
@@ -13,22 +13,39 @@ _MAY_BECOME = {
     "on": frozenset({"off", "complete", "invalid"}),
     "off": frozenset({"on", "stopping", "invalid", "forced_off", "forced_stopping"}),
 }
+# Filters of the listing by the thing that a campaign uses, with the field that names it.
+_USED = {
+    "contactListId": "contactList",
+    "distributionQueueId": "queue",
+    "edgeGroupId": "edgeGroup",
+    "callAnalysisResponseSetId": "callAnalysisResponseSet",
+}
+# SDK `CampaignPatchRequest`: what a PATCH may change.
+_PATCHED: dict[str, type | tuple[type, ...]] = {
+    "outboundLineCount": int,
+    "abandonRate": (int, float),
+    "maxCallsPerAgent": (int, float),
+    "dynamicLineBalancingSettings": dict,
+    "queue": dict,
+}
 # SDK `Campaign`: required in every document.
 _REQUIRED = ("name", "contactList", "dialingMode", "callerName", "callerAddress", "phoneColumns")
 
 
 def list_campaigns(world: World, call: Call) -> Answer:
-    """List voice campaigns, filtered by contact list, DNC lists, id and name."""
-    contact_list = call.query.get("contactListId")
-    dnc_lists = {one for one in call.query.get("dncListIds", "").split(",") if one}
+    """List voice campaigns, filtered by what they use, by id, name and division."""
+    dnc_lists = many(call, "dncListIds")
     found = [
-        one
+        one.document
         for one in world.books.campaigns.values()
-        if (contact_list is None or one.contact_list == contact_list)
-        and (not dnc_lists or dnc_lists & one.dnc_lists)
-        and names(call, one.id, str(one.document["name"]))
+        if (not dnc_lists or dnc_lists & one.dnc_lists)
+        and all(
+            name not in call.query or reference(one.document.get(field)) == call.query[name]
+            for name, field in _USED.items()
+        )
+        and lets_through(call, one.document)
     ]
-    return listing(call, found, lambda one: one.document)
+    return listing(call, found)
 
 
 def get_campaign(world: World, call: Call) -> Answer:
@@ -46,6 +63,20 @@ def put_campaign(world: World, call: Call) -> Answer:
     _may_follow(campaign, wanted.get("campaignStatus"))
     campaign.change(wanted, timestamp(call.at))
     return answer(campaign.document)
+
+
+def patch_campaign(world: World, call: Call) -> Answer:
+    """Change how a campaign dials; never its status. Other fields are refused (ours)."""
+    campaign = world.books.campaign(call.parts["campaign"])
+    patch = as_object(call.json(), "The body")
+    for name, value in patch.items():
+        kind = _PATCHED.get(name)
+        if kind is None:
+            raise refuse(400, "invalid.update", f"{name} cannot be changed by a PATCH.")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise refuse(400, "invalid.value", f"{name} has another type.")
+    campaign.change({**campaign.document, **patch}, timestamp(call.at))
+    return Answer(204)
 
 
 def start_campaign(world: World, call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """Hold one contact list: its columns, its contacts and the ways to find them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from connector.simulator.contact import (
     Contact,
@@ -9,6 +9,9 @@ from connector.simulator.contact import (
     fresh_contactable,
     fresh_phone_status,
 )
+
+Test = Callable[[dict[str, str]], bool]
+"""Whether the data of a contact meet the criteria of a search."""
 
 # What the simulator knows about a lead; contract of the connector, not of the platform.
 LEAD_COLUMN = "CRM_Lead_ID"
@@ -33,6 +36,7 @@ class ContactList:
     fresh_phones: Status = field(init=False)
     fresh_media: Status = field(init=False)
     _indexes: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    _hidden: dict[str, tuple[float, Contact | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.column_set = frozenset(self.columns)
@@ -61,6 +65,28 @@ class ContactList:
         for column, index in self._indexes.items():
             _take(index, contact.data.get(column, ""), contact_id)
         return True
+
+    def hide(self, ids: Iterable[str], now: float, until: float) -> None:
+        """Let searches see these contacts (or that there are none) as they are now for a while.
+
+        One that is hidden already stays so for as long as was said first.
+        """
+        for contact_id in ids:
+            hidden = self._hidden.get(contact_id)
+            if hidden is None or hidden[0] <= now:
+                contact = self.contacts.get(contact_id)
+                self._hidden[contact_id] = (until, None if contact is None else replace(contact))
+
+    def as_searched(self, found: Iterable[Contact], now: float, test: Test) -> list[Contact]:
+        """Return what a search sees in place of the contacts that it finds in the books."""
+        self._hidden = {one: each for one, each in self._hidden.items() if each[0] > now}
+        if not self._hidden:
+            return list(found)
+        before = (contact for _, contact in self._hidden.values() if contact is not None)
+        return [
+            *(one for one in found if one.id not in self._hidden),
+            *(one for one in before if test(one.data)),
+        ]
 
     def with_values(self, column: str, values: Iterable[str]) -> Iterator[Contact]:
         """Yield the contacts whose column holds one of the values, exactly.

@@ -32,7 +32,10 @@ def add_contacts(world: World, call: Call) -> Answer:
         raise refuse(400, "too.many.contacts.added", f"At most {MOST_ADDED} contacts a request.")
     call.flag("doNotQueue")  # where a contact stands in the queue is not part of the books
     flags = _Flags(call.flag("priority"), call.flag("clearSystemData"))
+    world.jobs.refuse_if_clearing(contacts.id)
     written = [admit(entry, contacts) for entry in entries]
+    fresh = [one.id for one in written if one.id is None or one.id not in contacts.contacts]
+    world.books.room_for(contacts, len({one for one in fresh if one}) + fresh.count(None))
     world.in_flight(call, contacts, [one.id for one in written if one.id is not None])
     if call.partial:
         written = written[: len(written) // 2]
@@ -58,6 +61,7 @@ def put_contact(world: World, call: Call) -> Answer:
     """Replace one contact; no query parameters, no version."""
     contacts = world.books.contact_list(call.parts["list"])
     contact_id = check_id(call.parts["contact"])
+    world.jobs.refuse_if_clearing(contacts.id)
     written = admit(call.json(), contacts)
     if written.id not in {None, contact_id}:
         raise refuse(400, "invalid.update", "The id of the body is not the id of the path.")
@@ -126,6 +130,8 @@ def _upsert(
             callable=written.callable is not False,
             priority=flags.priority,
         )
+        if written.id is None:
+            world.before_write(contacts, [contact.id], call.at)
         world.books.put(contacts, contact)
         return contact, world.written(call, contacts, contact, before=None)
     before = contact.callable

@@ -59,7 +59,10 @@ class Control:
             ("DELETE", "/tokens", self._revoke),
             ("GET", "/violations", self._violations),
         ]
-        return [Route(path, _endpoint(step), methods=[method]) for method, path, step in steps]
+        return [
+            Route(path, _endpoint(self._simulation, step), methods=[method])
+            for method, path, step in steps
+        ]
 
     def _reset(self, request: Request, body: bytes) -> Response:  # noqa: ARG002 - a step's shape
         """Empty the books and take the given seed; without one, that of the start again."""
@@ -183,9 +186,10 @@ class Control:
         return _told([asdict(one) for one in self._simulation.world.violations.all()])
 
 
-def _endpoint(step: Step) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(simulation: Simulation, step: Step) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
+        simulation.world.jobs.settle(simulation.clock())
         try:
             return step(request, body)
         except SeedError as error:

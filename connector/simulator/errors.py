@@ -1,5 +1,6 @@
 """Refuse a request the way the platform does: one error body, the documented codes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -12,7 +13,8 @@ class Refusal:
     """What a refused request is told.
 
     `status` is the HTTP status, `code` the platform's code, `details` pairs of field name and
-    error code, `headers` go out as they are, `violations` are written down beside the journal.
+    error code, `headers` go out as they are, `violations` are written down beside the journal,
+    `limit` is the `Limit` that was reached.
     """
 
     status: int
@@ -21,6 +23,7 @@ class Refusal:
     details: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     violations: tuple[ViolationKind, ...] = ()
+    limit: Mapping[str, object] | None = None
 
 
 class Refused(Exception):  # noqa: N818 - the platform's word; it is an answer, not a failure of ours
@@ -61,6 +64,7 @@ def error_body(refusal: Refusal, correlation_id: str) -> bytes:
                 {"fieldName": field, "errorCode": code} for field, code in refusal.details
             ],
             "errors": [],
+            **({} if refusal.limit is None else {"limit": refusal.limit}),
         }
     )
 

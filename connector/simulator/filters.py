@@ -4,10 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from connector.simulator.contact_list import ContactList
+from connector.simulator.contact_list import ContactList, Test
 from connector.simulator.errors import Refused, refuse
-
-Test = Callable[[dict[str, str]], bool]
 
 _RELATIVE = re.compile(r"P(-?\d+)DT(-?\d+)H(-?\d+)M")  # "P01DT08H30M", parts may be negative
 
@@ -85,8 +83,11 @@ def _predicate(one: dict[str, object], contacts: ContactList, now: float) -> Tes
 def _operator(one: dict[str, object], now: float) -> Callable[[str], bool]:
     operator = one.get("operator")
     if operator == "IN":
-        values = frozenset(_in_set(one))
-        return lambda cell: cell in values
+        measure = _measure(one, operator, now)
+        values = frozenset(map(measure, _in_set(one)))
+        if None in values:
+            raise invalid("inSet of a numeric predicate holds what is not a number.")
+        return lambda cell: measure(cell) in values
     if operator == "BETWEEN":
         return _between(one, now)
     wanted = _text(one.get("value"))
@@ -121,8 +122,10 @@ def _between(one: dict[str, object], now: float) -> Callable[[str], bool]:
     bounds = one.get("range")
     if not isinstance(bounds, dict):
         raise invalid("BETWEEN needs a range.")
-    measure = _measure(one, "BETWEEN", now)
-    low, high = measure(_text(bounds.get("min"))), measure(_text(bounds.get("max")))
+    lowest, highest = _text(bounds.get("min")), _text(bounds.get("max"))
+    relative = _RELATIVE.fullmatch(lowest) and _RELATIVE.fullmatch(highest)
+    measure = _measure(one, "BEFORE" if relative else "BETWEEN", now)
+    low, high = measure(lowest), measure(highest)
     if low is None or high is None:
         raise invalid("BETWEEN needs a range with min and max.")
     with_low, with_high = bounds.get("minInclusive") is True, bounds.get("maxInclusive") is True

@@ -2,7 +2,7 @@
 
 from connector.simulator.call import Answer, Call, answer, as_object
 from connector.simulator.errors import refuse
-from connector.simulator.listing import listing, names
+from connector.simulator.listing import lets_through, listing
 from connector.simulator.moments import timestamp
 from connector.simulator.world import World
 
@@ -12,11 +12,16 @@ _FIXED = {
     "phoneColumns": "cannot.update.phone.columns",
 }
 
+_NAME_LENGTH = 64  # SPEC26 name.length.exceeded
+
 
 def list_contact_lists(world: World, call: Call) -> Answer:
-    """List contact lists, filtered by id and name."""
-    found = [one for one in world.books.contact_lists.values() if names(call, one.id, one.name)]
-    return listing(call, found, lambda one: one.document())
+    """List contact lists, filtered by id, name and division."""
+    size, status = call.flag("includeSize"), call.flag("includeImportStatus")
+    documents = [
+        one.document(size=size, import_status=status) for one in world.books.contact_lists.values()
+    ]
+    return listing(call, [one for one in documents if lets_through(call, one)])
 
 
 def get_contact_list(world: World, call: Call) -> Answer:
@@ -39,6 +44,8 @@ def put_contact_list(world: World, call: Call) -> Answer:
     name = wanted.get("name")
     if not isinstance(name, str) or not name:
         raise refuse(400, "name.cannot.be.blank", "A contact list has a name.")
+    if len(name) > _NAME_LENGTH:
+        raise refuse(400, "name.length.exceeded", f"A name has at most {_NAME_LENGTH} characters.")
     found.name = name
     found.version += 1
     found.modified = timestamp(call.at)

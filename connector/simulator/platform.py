@@ -55,12 +55,14 @@ def take(world: World, call: Call) -> Reply:
     has taken effect before whatever that client sends next.
     """
     correlation_id = str(uuid.uuid4())
+    world.jobs.settle(call.at)
     call.n = world.journal.next_n
     login = call.path == LOGIN
     caller = world.tokens.login(call) if login else world.tokens.caller(call)
     call.client = caller.client
     if call.flight.wire is not None:
         call.flight.wire.client = caller.client
+    call.token = caller.token
     _judge(world, call)
     course = _course(world, call, caller, correlation_id)
     wait = _retry_after(course.answer)
@@ -88,7 +90,7 @@ def _judge(world: World, call: Call) -> None:
 
 
 def _course(world: World, call: Call, caller: Caller, correlation_id: str) -> _Course:
-    wait = world.quota.take(call.client, call.at) if call.client is not None else None
+    wait = world.quota.take(call.client, call.token, call.at) if call.client is not None else None
     if wait is not None:
         world.hold_against(call, ViolationKind.OVER_QUOTA, f"client {call.client}")
         return _Course(_refusal(throttled(wait), correlation_id))
@@ -101,7 +103,8 @@ def _course(world: World, call: Call, caller: Caller, correlation_id: str) -> _C
         call.partial = action.kind == "apply_partially"
         course = _spoiled(world, call, caller, found, action, correlation_id)
     if course.applied and course.answer.quarantined:
-        _enable_again(world, call, course)
+        enabled = world.enable_again(call, course.answer.quarantined)
+        course.action = course.action or enabled
     return course
 
 
@@ -162,16 +165,6 @@ def _check_entry(world: World, call: Call, caller: Caller) -> None:
     if call.path != LOGIN and caller.standing != "good":
         code, text = _UNAUTHORIZED[caller.standing]
         raise refuse(401, code, text)
-
-
-def _enable_again(world: World, call: Call, course: _Course) -> None:
-    """Play the fault of somebody who makes a contact callable right after a quarantine."""
-    action = world.faults.after(call)
-    if action is None:
-        return
-    course.action = course.action or action
-    for list_id, contact_id in course.answer.quarantined:
-        world.books.contact(list_id, contact_id).callable = True
 
 
 def _refusal(refusal: Refusal, correlation_id: str) -> Answer:

@@ -1,4 +1,4 @@
-"""Search the contacts of a list: genesys-api section 6.5. What was written is found at once."""
+"""Search the contacts of a list: genesys-api section 6.5."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def search_contacts(world: World, call: Call) -> Answer:
         raise invalid("There is no such contact list filter.")
     size = min(_positive(wanted, "pageSize", DEFAULT_SIZE), LARGEST_SIZE)
     number = _positive(wanted, "pageNumber", 1)
-    found = _sorted(_matching(contacts, wanted.get("criteria"), call.at), wanted, contacts)
+    found = _sorted(matching(contacts, wanted.get("criteria"), call.at), wanted, contacts)
     shown = found[(number - 1) * size : number * size]
     return answer(
         {
@@ -30,15 +30,17 @@ def search_contacts(world: World, call: Call) -> Answer:
     )
 
 
-def _matching(contacts: ContactList, criteria: object, now: float) -> Sequence[Contact]:
+def matching(contacts: ContactList, criteria: object, now: float) -> Sequence[Contact]:
+    """Return the contacts that meet criteria, as far as searches know of them yet."""
     if criteria is None:
-        return list(contacts.contacts.values())
+        return contacts.as_searched(contacts.contacts.values(), now, lambda _: True)
     wanted = as_object(criteria, "criteria")
     test = criteria_test(wanted, contacts, now)
     exact = exact_values(wanted)
     if exact is not None:
-        return list(contacts.with_values(*exact))
-    return [one for one in contacts.contacts.values() if test(one.data)]
+        return contacts.as_searched(contacts.with_values(*exact), now, test)
+    found = (one for one in contacts.contacts.values() if test(one.data))
+    return contacts.as_searched(found, now, test)
 
 
 def _sorted(

@@ -58,12 +58,16 @@ class ContactListSeed(_Part):
 
 
 class DncListSeed(_Part):
-    """A Do-Not-Call list; only `rds` (internal) lists can be written."""
+    """A Do-Not-Call list; only internal lists can be written: `rds`, and `rds_custom` by column.
+
+    The contact method of an `rds_custom` list is `Any`, and it names its column.
+    """
 
     id: Id
     name: str = Field(min_length=1, max_length=64)
     source: Literal["rds", "rds_custom", "dnc.com", "gryphon"] = "rds"
     contact_method: Literal["Phone", "Email", "Any", "WhatsApp"] = "Phone"
+    custom_exclusion_column: str | None = None
 
 
 class CampaignSeed(_Part):
@@ -83,6 +87,12 @@ class Behaviour(_Part):
     `request_bytes` is the limit key `request.bytes.max` (512,000 in copies of the limits page).
     `put_unknown_contact` is the code for a PUT on a contact that is not there.
     `omitted_callable` says whether a write without `callable` keeps its value or sets it.
+    `refused_login` is the status of `invalid_client`, `added_numbers` that of a `POST` of numbers.
+    `rate_limit_of` and `rate_window`: whose requests count together, and over which 60 s; the
+    defaults are the stricter readings.
+    `search_lag_seconds` is how long a search does not see what was written.
+    `job_seconds` is how long bulk jobs and exports take, `clear_seconds` clearing a list.
+    `early_recycle` is the answer to a second recycle within 5 s: the code of a 429 of 2018.
     """
 
     request_bytes: int = Field(default=512_000, ge=1)
@@ -90,6 +100,24 @@ class Behaviour(_Part):
         "resource.not.found"
     )
     omitted_callable: Literal["kept", "true"] = "kept"
+    refused_login: Literal[400, 401] = 400
+    added_numbers: Literal[200, 202, 204] = 204
+    rate_limit_of: Literal["client", "token"] = "client"
+    rate_window: Literal["sliding", "fixed"] = "sliding"
+    search_lag_seconds: float = Field(default=0, ge=0)
+    job_seconds: float = Field(default=1, ge=0)
+    clear_seconds: float = Field(default=1, ge=0)
+    early_recycle: Literal["accepted", "too.many.recycles"] = "accepted"
+
+
+class Limits(_Part):
+    """How much an organisation may hold; genesys-api section 3.4 has the sources."""
+
+    contact_lists_per_org: int = Field(default=1_000, ge=1)
+    contacts_per_list: int = Field(default=1_000_000, ge=1)
+    contacts_per_org: int = Field(default=5_000_000, ge=1)
+    dnc_records_per_list: int = Field(default=1_000_000, ge=1)
+    dnc_records_per_org: int = Field(default=2_000_000, ge=1)
 
 
 class Seed(_Part):
@@ -102,6 +130,7 @@ class Seed(_Part):
     latency: LatencySpec = LatencySpec()
     faults: tuple[FaultSpec, ...] = ()
     behaviour: Behaviour = Behaviour()
+    limits: Limits = Limits()
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:

@@ -34,7 +34,13 @@ class _Issued:
 class Tokens:
     """Hold the OAuth clients and the tokens that they were given."""
 
-    def __init__(self, clients: Iterable[ClientSeed], before: "Tokens | None" = None) -> None:
+    def __init__(
+        self,
+        clients: Iterable[ClientSeed],
+        before: "Tokens | None" = None,
+        refused_login: int = 400,
+    ) -> None:
+        self._refused_login = refused_login
         self._clients = {client.client_id: client for client in clients}
         self._issued: dict[str, _Issued] = {}
         if before is not None:
@@ -69,11 +75,11 @@ class Tokens:
         client_id, secret = _credentials(call)
         client = self._clients.get(client_id or "")
         if client is None:
-            return _oauth_error("invalid_client", "client not found")
+            return _oauth_error("invalid_client", "client not found", self._refused_login)
         if secret is None or not secrets.compare_digest(
             secret.encode(), client.client_secret.encode()
         ):
-            return _oauth_error("invalid_client", "authentication failed")
+            return _oauth_error("invalid_client", "authentication failed", self._refused_login)
         token = secrets.token_urlsafe(32)
         hashed = _hash(token)
         self._issued[token] = _Issued(client.client_id, hashed, call.at + client.token_seconds)
@@ -117,6 +123,6 @@ def _masked(form: dict[str, str]) -> bytes:
     return answer(shown).content
 
 
-def _oauth_error(error: str, text: str) -> Answer:
-    """Return the login service's error; its status (400 or 401) is not documented: ours is 400."""
-    return answer({"error": error, "description": text, "error_description": text}, 400)
+def _oauth_error(error: str, text: str, status: int = 400) -> Answer:
+    """Return the login service's error; the status of `invalid_client` is not documented."""
+    return answer({"error": error, "description": text, "error_description": text}, status)

@@ -1,5 +1,6 @@
 """Hold everything that a reset replaces."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.simulator.books import Books, lead_of, open_books
@@ -7,8 +8,11 @@ from connector.simulator.call import Call
 from connector.simulator.conduct import Conduct
 from connector.simulator.contact import Contact
 from connector.simulator.contact_list import ContactList
+from connector.simulator.exports import Exports
+from connector.simulator.fault_spec import FaultAction
 from connector.simulator.faults import Faults, Latency
 from connector.simulator.flights import Flights
+from connector.simulator.jobs import Jobs
 from connector.simulator.journal import Journal
 from connector.simulator.moments import Clock
 from connector.simulator.opt_outs import OptOuts
@@ -33,6 +37,8 @@ class World:
     latency: Latency
     journal: Journal
     violations: Violations
+    jobs: Jobs
+    exports: Exports
 
     def hold_against(self, call: Call, kind: ViolationKind, detail: str) -> None:
         """Write down a violation of a request."""
@@ -65,8 +71,25 @@ class World:
             self.hold_against(call, ViolationKind.CALLABLE_AFTER_OPT_OUT, f"lead {lead}: {where}")
         return False
 
+    def before_write(self, contacts: ContactList, ids: Sequence[str], now: float) -> None:
+        """Keep what a search still sees of contacts that are about to be written."""
+        lag = self.books.behaviour.search_lag_seconds
+        if lag:
+            contacts.hide(ids, now, now + lag)
+
+    def enable_again(
+        self, call: Call, quarantined: Sequence[tuple[str, str]]
+    ) -> FaultAction | None:
+        """Play the fault of somebody who makes contacts callable right after a quarantine."""
+        action = self.faults.after(call)
+        if action is not None:
+            for list_id, contact_id in quarantined:
+                self.books.contact(list_id, contact_id).callable = True
+        return action
+
     def in_flight(self, call: Call, contacts: ContactList, ids: list[str]) -> None:
         """Note which contacts a request writes, and whether others write them too just now."""
+        self.before_write(contacts, ids, call.at)
         for _, contact_id in self.flights.write(
             call.flight, ((contacts.id, contact_id) for contact_id in ids)
         ):
@@ -83,12 +106,14 @@ def open_world(seed: Seed, clock: Clock, flights: Flights, tokens: Tokens | None
         clock=clock,
         flights=flights,
         books=open_books(seed, clock()),
-        tokens=Tokens(seed.clients, tokens),
-        quota=Quota(seed.clients),
+        tokens=Tokens(seed.clients, tokens, seed.behaviour.refused_login),
+        quota=Quota(seed.clients, seed.behaviour),
         conduct=Conduct(),
         opt_outs=OptOuts(),
         faults=Faults(seed.faults),
         latency=Latency(seed.latency),
         journal=Journal(),
         violations=Violations(),
+        jobs=Jobs(),
+        exports=Exports(),
     )

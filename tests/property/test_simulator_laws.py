@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from connector.simulator.contact import Contact
 from connector.simulator.contact_list import ContactList
 from connector.simulator.quota import WINDOW, Quota
-from connector.simulator.seed import ClientSeed
+from connector.simulator.seed import Behaviour, ClientSeed
 
 CLIENT = ClientSeed(client_id="c", client_secret="s", requests_per_minute=7)
 GAPS = st.lists(st.floats(min_value=0, max_value=20, allow_nan=False), max_size=120)
@@ -15,10 +15,10 @@ GAPS = st.lists(st.floats(min_value=0, max_value=20, allow_nan=False), max_size=
 @given(GAPS)
 def test_no_window_holds_more_than_the_allowance(gaps: list[float]) -> None:
     """In no 60 seconds are more requests taken than allowed, and none is refused without need."""
-    quota, now, taken = Quota([CLIENT]), 0.0, list[float]()
+    quota, now, taken = Quota([CLIENT], Behaviour()), 0.0, list[float]()
     for gap in gaps:
         now += gap
-        wait = quota.take("c", now)
+        wait = quota.take("c", None, now)
         recent = [at for at in taken if at > now - WINDOW]
         assert (wait is None) == (len(recent) < CLIENT.requests_per_minute)
         if wait is None:
@@ -31,14 +31,14 @@ def test_no_window_holds_more_than_the_allowance(gaps: list[float]) -> None:
 @given(GAPS)
 def test_who_waits_as_told_is_let_in(gaps: list[float]) -> None:
     """After the seconds that a 429 names, the next request is taken."""
-    quota, now = Quota([CLIENT]), 0.0
+    quota, now = Quota([CLIENT], Behaviour()), 0.0
     for gap in gaps:
         now += gap
-        wait = quota.take("c", now)
+        wait = quota.take("c", None, now)
         if wait is not None:
             assert wait == int(wait) >= 1
             now += wait
-            assert quota.take("c", now) is None
+            assert quota.take("c", None, now) is None
 
 
 STEPS = st.lists(

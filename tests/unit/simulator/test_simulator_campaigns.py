@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.platform_in_process import Platform, code_of, in_process
+from tests.support.platform_in_process import Platform, a_contact, code_of, in_process
 from tests.support.simulators import CAMPAIGN, DNC, LIST, a_seed
 
+HOME = "00000000-0000-4000-8000-000000000000"
 BASE = "/api/v2/outbound/campaigns"
 PATH = f"{BASE}/{CAMPAIGN}"
 
@@ -111,7 +112,7 @@ async def test_unknown_campaigns_and_methods(platform: Platform) -> None:
     assert code_of(await platform.http.post(f"{BASE}/x/start")) == (404, "campaign.not.found")
     answered = await platform.http.post(PATH, json={"campaignStatus": "on"})
     assert code_of(answered) == (405, "method.not.allowed")
-    assert answered.headers["allow"] == "GET, PUT"
+    assert answered.headers["allow"] == "GET, PATCH, PUT"
 
 
 LISTED: dict[str, tuple[dict[str, object], int]] = {
@@ -127,6 +128,18 @@ LISTED: dict[str, tuple[dict[str, object], int]] = {
     "contains": ({"name": "rin", "filterType": "Contains"}, 1),
     "equals": ({"name": "spring", "filterType": "Equals"}, 1),
     "ends with": ({"name": "ing", "filterType": "EndsWith"}, 1),
+    "pattern": ({"name": "s.*g", "filterType": "RegEx"}, 1),
+    "no such pattern": ({"name": "s.*x", "filterType": "RegEx"}, 0),
+    "before": ({"name": "summer", "filterType": "LessThan"}, 1),
+    "not before": ({"name": "spring", "filterType": "LessThan"}, 0),
+    "not after": ({"name": "spring", "filterType": "LessThanEqualTo"}, 1),
+    "after": ({"name": "spring", "filterType": "GreaterThan"}, 0),
+    "not earlier": ({"name": "spring", "filterType": "GreaterThanEqualTo"}, 1),
+    "division": ({"divisionId": ["x", HOME]}, 1),
+    "other division": ({"divisionId": "x"}, 0),
+    "queue": ({"distributionQueueId": "x"}, 0),
+    "edge group": ({"edgeGroupId": "x"}, 0),
+    "answering rules": ({"callAnalysisResponseSetId": "x"}, 0),
 }
 
 
@@ -145,11 +158,110 @@ async def test_listing(platform: Platform, query: dict[str, Any], total: int) ->
         ({"filterType": "Sounds"}, "invalid.query.param.value"),
         ({"pageSize": "0"}, "invalid.query.param.value"),
         ({"pageNumber": "x"}, "invalid.query.param.value"),
+        ({"name": "(", "filterType": "RegEx"}, "invalid.query.param.value"),
+        ({"sortBy": "contactList"}, "invalid.query.param.value"),
+        ({"sortOrder": "sideways"}, "invalid.query.param.value"),
     ],
 )
 async def test_listing_refuses(platform: Platform, query: dict[str, str], code: str) -> None:
     """A query that makes no sense is refused."""
     assert code_of(await platform.http.get(BASE, params=query)) == (400, code)
+
+
+async def test_campaigns_are_found_by_what_they_use(platform: Platform) -> None:
+    """A queue that a campaign was given is a filter of the listing."""
+    campaign = (await platform.http.get(PATH)).json()
+    await platform.http.put(PATH, json={**campaign, "queue": {"id": "q1"}})
+    answered = await platform.http.get(BASE, params={"distributionQueueId": "q1"})
+    assert [one["id"] for one in answered.json()["entities"]] == [CAMPAIGN]
+
+
+async def test_listing_sorts_where_it_is_asked() -> None:
+    """Things come by a field and in an order; without either, as the books have them."""
+    names = ("beta", "alpha", "gamma")
+    seed = a_seed(campaigns=[{"id": name, "name": name, "contact_list": LIST} for name in names])
+    async with in_process(seed) as platform:
+        for query, expected in (
+            ({}, ["beta", "alpha", "gamma"]),
+            ({"sortBy": "name"}, ["alpha", "beta", "gamma"]),
+            ({"sortBy": "name", "sortOrder": "descending"}, ["gamma", "beta", "alpha"]),
+        ):
+            answered = await platform.http.get(BASE, params=query)
+            assert [one["name"] for one in answered.json()["entities"]] == expected
+
+
+async def test_a_patch_changes_how_a_campaign_dials(platform: Platform) -> None:
+    """A PATCH answers 204 without a body, raises the version and leaves the rest alone."""
+    before = (await platform.http.get(PATH)).json()
+    patch = {"outboundLineCount": 9, "abandonRate": 2.5, "queue": {"id": "q1"}}
+    answered = await platform.http.patch(PATH, json=patch)
+    assert (answered.status_code, answered.content) == (204, b"")
+    after = (await platform.http.get(PATH)).json()
+    assert after == {**before, **patch, "version": 2}
+    answered = await platform.http.put(PATH, json=before)
+    assert code_of(answered) == (409, "invalid.update.wrong.version")
+
+
+@pytest.mark.parametrize(
+    ("patch", "code"),
+    [
+        ({"campaignStatus": "on"}, "invalid.update"),
+        ({"outboundLineCount": "9"}, "invalid.value"),
+        ({"outboundLineCount": True}, "invalid.value"),
+        ({"queue": "q1"}, "invalid.value"),
+        ([], "invalid.value"),
+    ],
+)
+async def test_a_patch_cannot_change_the_status(
+    platform: Platform, patch: object, code: str
+) -> None:
+    """What a PATCH does not know is refused, and nothing changes."""
+    assert code_of(await platform.http.patch(PATH, json=patch)) == (400, code)
+    assert (await platform.http.get(PATH)).json()["version"] == 1
+
+
+async def called(platform: Platform, lead: str, at: str) -> None:
+    """Let the dialler call a contact."""
+    records = {"Mobile": {"lastAttempt": at, "lastResult": "NO_ANSWER"}}
+    await platform.control("PATCH", f"/contacts/{LIST}/lead-{lead}", {"callRecords": records})
+
+
+async def test_progress_and_recycling(platform: Platform) -> None:
+    """Progress counts the contacts called since the last recycle, which turns nothing on."""
+    await platform.add(a_contact("1"), a_contact("2", callable=False), a_contact("3"))
+    await called(platform, "1", "2026-11-01T10:00:00.000Z")
+    await called(platform, "2", "2026-11-01T10:00:00.000Z")
+    progress = (await platform.http.get(f"{PATH}/progress")).json()
+    assert progress["campaign"]["id"] == CAMPAIGN
+    assert progress["contactList"]["id"] == LIST
+    counts = ("numberOfContactsCalled", "totalNumberOfContacts", "percentage")
+    assert [progress[name] for name in counts] == [2, 3, 66]
+    assert progress["numberOfContactsSkipped"] == {"uncallable": 1}
+    many = await platform.http.post(f"{BASE}/progress", json=[CAMPAIGN, "x"])
+    assert many.json() == [progress]
+    await platform.control("PATCH", f"/campaigns/{CAMPAIGN}", {"campaignStatus": "complete"})
+    answered = await platform.http.delete(f"{PATH}/progress")
+    assert (answered.status_code, answered.content) == (202, b"")
+    assert (await platform.http.get(PATH)).json()["campaignStatus"] == "complete"
+    assert (await platform.http.get(f"{PATH}/progress")).json()["percentage"] == 0
+    await called(platform, "1", "2026-11-02T10:00:00.000Z")
+    assert (await platform.http.get(f"{PATH}/progress")).json()["percentage"] == 33
+    for answered in (
+        await platform.http.delete(f"{BASE}/x/progress"),
+        await platform.http.get(f"{BASE}/x/progress"),
+    ):
+        assert answered.status_code == 404
+
+
+@pytest.mark.parametrize(("switch", "status"), [("accepted", 202), ("too.many.recycles", 429)])
+async def test_recycling_again_within_five_seconds(switch: str, status: int) -> None:
+    """A second recycle within 5 s is accepted or refused, as the switch says."""
+    async with in_process(a_seed(behaviour={"early_recycle": switch})) as platform:
+        assert (await platform.http.delete(f"{PATH}/progress")).status_code == 202
+        platform.clock.now += 4.9
+        assert (await platform.http.delete(f"{PATH}/progress")).status_code == status
+        platform.clock.now += 5
+        assert (await platform.http.delete(f"{PATH}/progress")).status_code == 202
 
 
 async def test_the_dialler_changes_status_and_version(platform: Platform) -> None:

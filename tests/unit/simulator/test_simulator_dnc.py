@@ -129,3 +129,83 @@ async def test_reading_lists(platform: Platform) -> None:
     assert code_of(await platform.http.get(f"{base}/other")) == (404, "dnc.list.not.found")
     elsewhere = await platform.http.post(f"{base}/other/phonenumbers", json=[ONE])
     assert code_of(elsewhere) == (404, "dnc.list.not.found")
+
+
+KINDS = {
+    "e-mail": (
+        {"contact_method": "Email"},
+        "emailaddresses",
+        "emailAddresses",
+        ["ann@example.org", "bob@example.org"],
+        "no address",
+    ),
+    "WhatsApp": (
+        {"contact_method": "WhatsApp"},
+        "whatsappnumbers",
+        "whatsAppNumbers",
+        [ONE, TWO],
+        "5551230001",
+    ),
+    "custom": (
+        {"source": "rds_custom", "contact_method": "Any", "custom_exclusion_column": "Status"},
+        "customexclusioncolumns",
+        "customExclusionColumnEntries",
+        ["a", "b"],
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "path", "field", "two", "bad"), KINDS.values(), ids=KINDS.keys())
+async def test_other_kinds_of_entries(
+    kind: dict[str, str], path: str, field: str, two: list[str], bad: str
+) -> None:
+    """Lists of addresses, of WhatsApp numbers and by column are patched and emptied alike."""
+    seed = a_seed(dnc_lists=[{"id": DNC, "name": "Other", **kind}], campaigns=[])
+    address = f"/api/v2/outbound/dnclists/{DNC}/{path}"
+    async with in_process(seed) as platform:
+        until = minute(1)
+        added = {"action": "Add", field: two, "expirationDateTime": until}
+        assert (await platform.http.patch(address, json=added)).status_code == 204
+        assert await entries(platform) == dict.fromkeys(two, until)
+        wrong = await platform.http.patch(address, json={**added, field: [bad]})
+        assert code_of(wrong) == (400, "invalid.value")
+        assert await platform.violations() == []
+        removed = {"action": "Remove", field: two[:1]}
+        assert (await platform.http.patch(address, json=removed)).status_code == 204
+        assert list(await entries(platform)) == two[1:]
+        assert (await platform.http.delete(address)).status_code == 204
+        assert await entries(platform) == {}
+        assert await platform.violations() == ["dnc_removal", "dnc_removal"]
+
+
+async def test_e_mail_addresses_are_posted() -> None:
+    """Addresses have a POST of their own, as numbers have."""
+    seed = a_seed(dnc_lists=[{"id": DNC, "name": "Other", "contact_method": "Email"}])
+    async with in_process(seed) as platform:
+        address = f"/api/v2/outbound/dnclists/{DNC}/emailaddresses"
+        assert (await platform.http.post(address, json=["ann@example.org"])).status_code == 204
+        assert await entries(platform) == {"ann@example.org": None}
+        answered = await platform.http.delete(NUMBERS)
+        assert code_of(answered) == (400, "dnc.list.invalid.contact.method")
+
+
+@pytest.mark.parametrize("path", ["emailaddresses", "whatsappnumbers", "customexclusioncolumns"])
+async def test_entries_of_another_kind_are_refused(platform: Platform, path: str) -> None:
+    """A list of phone numbers takes neither addresses nor values of a column."""
+    address = f"/api/v2/outbound/dnclists/{DNC}/{path}"
+    code = {"customexclusioncolumns": "dnc.source.operation.not.supported"}.get(
+        path, "dnc.list.invalid.contact.method"
+    )
+    assert code_of(await platform.http.patch(address, json={})) == (400, code)
+    assert code_of(await platform.http.delete(address)) == (400, code)
+
+
+async def test_half_of_a_removal_can_fail(platform: Platform) -> None:
+    """A PATCH that is carried out in part removes the first half only."""
+    await platform.http.post(NUMBERS, json=[ONE, TWO])
+    fault = {"match": {"method": "PATCH"}, "action": {"kind": "apply_partially"}}
+    await platform.control("POST", "/faults", fault)
+    removed = {"action": "Remove", "phoneNumbers": [ONE, TWO]}
+    assert (await platform.http.patch(NUMBERS, json=removed)).status_code == 500
+    assert list(await entries(platform)) == [TWO]

@@ -29,6 +29,16 @@ async def test_listing_lists(platform: Platform) -> None:
     assert [one["id"] for one in page["entities"]] == [LIST]
     assert (page["pageSize"], page["pageNumber"], page["pageCount"]) == (25, 1, 1)
     assert "name=lea" in page["selfUri"]
+    assert not {"size", "importStatus"} & page["entities"][0].keys()
+    query = {"includeSize": "true", "includeImportStatus": "true"}
+    for base in (BASE, "/api/v2/outbound/dnclists"):
+        page = (await platform.http.get(base, params=query)).json()
+        assert page["entities"][0]["size"] == 0
+        assert page["entities"][0]["importStatus"]["percentComplete"] == 0
+    for source, total in (("rds", 1), ("gryphon", 0)):
+        query = {"dncSourceType": source}
+        page = (await platform.http.get("/api/v2/outbound/dnclists", params=query)).json()
+        assert page["total"] == total
 
 
 async def test_renaming_needs_the_version(platform: Platform) -> None:
@@ -48,6 +58,7 @@ async def test_renaming_needs_the_version(platform: Platform) -> None:
         ({"columnNames": ["CRM_Lead_ID"]}, "cannot.update.contact.column.names"),
         ({"phoneColumns": []}, "cannot.update.phone.columns"),
         ({"name": ""}, "name.cannot.be.blank"),
+        ({"name": "x" * 65}, "name.length.exceeded"),
     ],
 )
 async def test_columns_are_fixed(platform: Platform, change: dict[str, object], code: str) -> None:

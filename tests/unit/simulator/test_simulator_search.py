@@ -49,6 +49,22 @@ CASES: dict[str, tuple[dict[str, object], list[str]]] = {
     "EQUALS numeric": (criteria(clause(one("Status", "EQUALS", "9.0", **NUMERIC))), ["1"]),
     "IN": (criteria(clause(LEADS)), ["3", "1"]),
     "IN inverted": (criteria(clause({**LEADS, "inverted": True})), ["2", "4"]),
+    "IN numeric": (
+        criteria(clause(one("Status", "IN", range={"inSet": ["9.0", "11"]}, **NUMERIC))),
+        ["1", "3"],
+    ),
+    "BETWEEN relative": (
+        criteria(
+            clause(
+                one(
+                    "TimeZone",
+                    "BETWEEN",
+                    range={"min": "P00DT-02H00M", "max": "P00DT00H-30M"},
+                )
+            )
+        ),
+        ["1"],
+    ),
     "LESS_THAN": (criteria(clause(one("Status", "LESS_THAN", "10", **NUMERIC))), ["1"]),
     "LESS_THAN_EQUALS": (
         criteria(clause(one("Status", "LESS_THAN_EQUALS", "10", **NUMERIC))),
@@ -126,6 +142,9 @@ REFUSED: dict[str, dict[str, object]] = {
     "value is a number": criteria(clause(one("Status", "EQUALS", 1))),
     "numeric without a number": criteria(clause(one("Status", "LESS_THAN", "x", **NUMERIC))),
     "IN without a set": criteria(clause(one("Status", "IN", "x"))),
+    "IN numeric without a number": criteria(
+        clause(one("Status", "IN", range={"inSet": ["9", "x"]}, **NUMERIC))
+    ),
     "BETWEEN without a range": criteria(clause(one("Status", "BETWEEN", "1"))),
     "BETWEEN without a maximum": criteria(
         clause(one("Status", "BETWEEN", range={"min": "1", "max": "x"}, **NUMERIC))
