@@ -15,7 +15,7 @@ demo: $(VENV)/.run  ## watch CRM changes travel into a contact centre, and see t
 
 check: lint types imports quick  ## the fast tier of the gate, under a minute
 
-test: lint types imports  ## the whole gate
+test: lint types imports $(VENV)/.sdk  ## the whole gate
 	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
 	  $(MAKE) --no-print-directory kafka || test -z "$$CI"; \
 	elif [ -n "$$CI" ]; then \
@@ -50,16 +50,18 @@ bench: $(VENV)/.dev kafka  ## measure the claims of the README
 lock:  ## for maintainers: resolve the dependencies of pyproject.toml anew, with hashes
 	$(PYTHON) -m venv --clear $(RESOLVER)
 	$(RESOLVER)/bin/pip install --quiet --disable-pip-version-check pip-tools
-	$(NEEDED) build | $(COMPILE) --output-file $(RESOLVER)/run.lock -
+	$(NEEDED) project build | $(COMPILE) --output-file $(RESOLVER)/run.lock -
 	sed -n 's/^\([A-Za-z0-9._-]*==[^ ]*\).*/\1/p' $(RESOLVER)/run.lock > $(RESOLVER)/run.txt
-	$(NEEDED) build dev | $(COMPILE) --constraint $(RESOLVER)/run.txt --output-file $(RESOLVER)/dev.lock -
-	for each in run:requirements.lock dev:requirements-dev.lock; do \
+	$(NEEDED) project build dev | $(COMPILE) --constraint $(RESOLVER)/run.txt --output-file $(RESOLVER)/dev.lock -
+	sed -n 's/^\([A-Za-z0-9._-]*==[^ ]*\).*/\1/p' $(RESOLVER)/dev.lock > $(RESOLVER)/dev.txt
+	$(NEEDED) sdk | $(COMPILE) --constraint $(RESOLVER)/dev.txt --output-file $(RESOLVER)/sdk.lock -
+	for each in run:requirements.lock dev:requirements-dev.lock sdk:requirements-sdk.lock; do \
 	  { echo "# Made by 'make lock' from pyproject.toml; installed with --require-hashes."; \
 	    cat $(RESOLVER)/$${each%%:*}.lock; } > $${each##*:}; done
 RESOLVER := .cache/resolver
 NEEDED := $(PYTHON) -c 'import sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
-  groups = project["dependency-groups"]; \
-  print(*project["project"]["dependencies"], *(need for name in sys.argv[1:] for need in groups[name]), sep="\n")'
+  groups = {"project": project["project"]["dependencies"], **project["dependency-groups"]}; \
+  print(*(need for name in sys.argv[1:] for need in groups[name]), sep="\n")'
 COMPILE := $(RESOLVER)/bin/pip-compile --quiet --strip-extras --generate-hashes --no-annotate \
   --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade
 
@@ -80,6 +82,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.made
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.sdk: requirements-sdk.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements-sdk.lock
+	@touch $@
 
 $(KAFKA)/.fetched: tests/support/kafka/pom.xml
 	@command -v java >/dev/null && command -v mvn >/dev/null || \

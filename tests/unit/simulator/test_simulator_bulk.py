@@ -185,7 +185,9 @@ async def test_a_job_that_re_enables_is_held_against_the_client(platform: Platfo
     await platform.http.post(UPDATE, json=on)
     await platform.control("PATCH", f"/contacts/{LIST}/lead-3", {"callable": False})
     platform.clock.now += 1
-    assert await platform.violations() == ["re_enabled"]
+    held = await platform.control("GET", "/violations")
+    told = [(one["kind"], one["detail"]) for one in held]
+    assert told == [("re_enabled", f"contact lead-1 of list {LIST}")]
 
 
 async def test_a_job_that_makes_an_opted_out_lead_callable(platform: Platform) -> None:
