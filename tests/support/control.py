@@ -66,6 +66,7 @@ _NUMBERS = TypeAdapter(list[DncEntry])
 _VIOLATIONS = TypeAdapter(list[Violation])
 _JOURNAL = TypeAdapter(list[JournalLine])
 _OBJECT = TypeAdapter(dict[str, JsonValue])
+_OBJECTS = TypeAdapter(list[dict[str, JsonValue]])
 
 
 @dataclass(slots=True)
@@ -119,9 +120,18 @@ class Control:
         """Say which leads opt out: nobody may make them callable afterwards."""
         self._post("/opted_out", {"lead_ids": list(lead_ids)})
 
-    def fault(self, match: Mapping[str, JsonValue], action: Mapping[str, JsonValue]) -> None:
-        """Arm a fault for good."""
-        self._post("/faults", {"match": dict(match), "action": dict(action)})
+    def fault(
+        self,
+        match: Mapping[str, JsonValue],
+        action: Mapping[str, JsonValue],
+        count: int | None = None,
+    ) -> None:
+        """Arm a fault, for good or for so many requests."""
+        self._post("/faults", {"match": dict(match), "action": dict(action), "count": count})
+
+    def armed(self) -> list[dict[str, JsonValue]]:
+        """Every fault that is armed, with how many requests it `met` and `fired` at."""
+        return _OBJECTS.validate_json(self._get("/faults"))
 
     def play(self, doings: Sequence[Doing]) -> list[tuple[Doing, str | None]]:
         """Do what others do; give each doing with the id of the contact that it loaded."""

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.support.cells import SCRIPTS, Act, Load, Script
@@ -70,10 +70,10 @@ class History:
         return tuple(record for phase in self.phases for record in phase.records)
 
 
-def history(scene: Scene, seed: int, crowd: int) -> History:
-    """Make a history of the scripts and of *crowd* leads with lives of their own."""
+def history(scene: Scene, seed: int, crowd: int, without: Collection[str] = ()) -> History:
+    """Make a history of the scripts, some left out, and of *crowd* leads with their own lives."""
     dice, numbers = random.Random(seed), Numbers()
-    lives = [*_scripted(scene, dice, numbers), *_crowd(scene, dice, numbers, crowd)]
+    lives = [*_scripted(scene, dice, numbers, without), *_crowd(scene, dice, numbers, crowd)]
     phases = []
     for number in range(PHASES):
         doings: list[Doing] = []
@@ -123,8 +123,12 @@ class _ScriptedLife:
         return Doing(person.lead, wanted.id, act, data)
 
 
-def _scripted(scene: Scene, dice: random.Random, numbers: Numbers) -> Iterator[_ScriptedLife]:
+def _scripted(
+    scene: Scene, dice: random.Random, numbers: Numbers, without: Collection[str]
+) -> Iterator[_ScriptedLife]:
     for script in SCRIPTS:
+        if script.name in without:
+            continue
         for copy in range(script.copies):
             lead = f"{script.lead or script.name}-{copy}"
             person = Person(lead, scene, dice, numbers, script.state, script.source)
