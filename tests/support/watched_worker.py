@@ -4,8 +4,9 @@ What it tells is what a worker in production would tell of the same records.
 """
 
 import asyncio
+import random
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -43,22 +44,23 @@ PLACES = tuple(TopicPartition(topic, 0) for topic in (SOURCE, CHANGES, OPT_OUTS)
 
 
 class SkippingClock:
-    """The seconds since 1970, and those that a test skipped."""
+    """The seconds of a clock (since 1970, where none is given), and those that a test skipped."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
         self.skipped = 0.0
 
     def __call__(self) -> float:
         """Tell the time."""
-        return time.time() + self.skipped
+        return self.clock() + self.skipped
 
 
 class Watched:
     """What watches, and what it tells."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         names = Names({LIST: "default"}, 2)
-        self.clock = SkippingClock()
+        self.clock = SkippingClock(clock)
         self.health = Health(self.clock)
         self.metrics = Metrics(names.places, "1")
         self.gates = Gates()
@@ -115,13 +117,17 @@ class WatchedWorker:
         self.engine.admit(record)
 
     def turn(self, *, without: str = "") -> None:
-        """Let the broker have what was sent, and the worker read what stands in its topics."""
+        """Let the broker have what was sent, and the worker read what stands in its topics.
+
+        It reads in turns of 50, and no further where it holds a partition.
+        """
         self.broker.deliver()
         for topic, given in self._given.items():
-            if topic != without:
-                for record in self.broker.logs[topic][given:]:
+            if topic != without and TopicPartition(topic, 0) not in self.starts.group.held:
+                records = self.broker.logs[topic][given : given + 50]
+                for record in records:
                     self.engine.admit(record)
-                self._given[topic] = len(self.broker.logs[topic])
+                self._given[topic] = given + len(records)
 
     async def settle(self) -> None:
         """Go on until everything that was read is settled."""
@@ -163,12 +169,17 @@ class WatchedWorker:
 
 
 @asynccontextmanager
-async def watched_worker(simulator: Simulator) -> AsyncGenerator[WatchedWorker, None]:
+async def watched_worker(
+    simulator: Simulator,
+    clock: Callable[[], float] = time.time,
+    allowance: float = QUICK,
+    **endpoint: object,
+) -> AsyncGenerator[WatchedWorker, None]:
     """Run a worker that owns one partition of each topic; nothing may have failed in it."""
-    watched = Watched()
-    quota = Quota(Pace(QUICK), time.time, watched.watcher.slot)
-    surroundings = Surroundings(permitted, watched.watcher.notice, time.time, lambda: 0.0)
-    async with Platform(an_endpoint(simulator.url), quota, surroundings) as platform:
+    watched = Watched(clock)
+    quota = Quota(Pace(allowance), clock, watched.watcher.slot)
+    surroundings = Surroundings(permitted, watched.watcher.notice, clock, random.random)
+    async with Platform(an_endpoint(simulator.url, **endpoint), quota, surroundings) as platform:
         worker = WatchedWorker(platform, watched)
         worker.engine.start()
         await worker.engine.restored(PLACES)
