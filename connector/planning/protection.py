@@ -60,9 +60,12 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
         # What took effect before the opt-out came is told before it.
         plan.done.extend(finished(members[:carried], case))
         return plan
+    # What is in the air may still turn out to have come before the opt-out, and is then told
+    # without its effects: those are the opt-out's.
+    cause = opt_outs[0] if opt_outs and case.busy else None
     for pending in (*opt_outs, *others):
         for number in _numbers(pending, case):
-            _block(number, pending, case, plan)
+            _block(number, cause or pending, case, plan)
     lookers = [p for p in (*opt_outs, *others) if _looks(p)]
     if lookers:
         for each in case.policy.lists.values():

@@ -417,6 +417,29 @@ def test_a_row_of_another_loaders_contact_whose_answer_was_lost_is_told_as_done(
     assert [each.action for each in done.pending.effects] == [Action.UPDATED]
 
 
+def test_numbers_that_an_opt_out_blocks_are_no_effect_of_a_row_before_it() -> None:
+    """Two rows share an insert that is in the air; the older one ends `stale`, and did nothing."""
+    opened = _OpenLane(
+        Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False)), Platform(), 20_000.0
+    )
+    opened.admit(an_upsert(1, a_row(mobile="+1555")))
+    opened.admit(an_upsert(2, a_row(mobile="+1666")))
+    (insert,) = opened.waiting
+    opened.waiting.clear()
+    assert opened.lane.sent(insert, "b1", opened.now)
+    opened.admit(an_opt_out(3, "+1777"), Door.COMPLY)
+    for block in [each for each in opened.waiting if isinstance(each, BlockNumber)]:
+        opened.serve_one(block)
+    opened.take(opened.lane.answered(insert, opened.platform.serve(insert), opened.now))
+    opened.serve()
+    ends = {each.pending.change.origin.offset: each for each in opened.done if each.verdict}
+    assert ends[1].verdict is Verdict.STALE
+    assert not ends[1].pending.effects
+    assert {each.action for each in ends[2].pending.effects} == {Action.INSERTED}
+    assert Action.NUMBERS_BLOCKED in {each.action for each in ends[3].pending.effects}
+    assert opened.platform.blocked == {"+1555", "+1666", "+1777"}
+
+
 def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
     """Quarantined, written callable without an answer, later opted out: quarantined anew."""
     opened = _open_lane()
