@@ -1,6 +1,9 @@
 """What lies in the kernel has begun: nobody is blamed for what was sent before an answer."""
 
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack
 
@@ -161,3 +164,31 @@ def test_a_connection_without_a_request_has_not_begun(
     client.send(other, "POST", CONTACTS, [ANN])
     assert client.status(other) == 200
     assert len(simulator.violations("callable_after_opt_out")) == 1
+
+
+def test_more_connections_than_files() -> None:
+    """Where the process has no file left it says so, waits, and serves again once there is one."""
+    program = (
+        "import resource, sys; from tests.support.simulators import a_seed;"
+        "from connector.simulator.seed import read; from connector.simulator.serve import serve;"
+        "few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40));"
+        "sys.exit(serve('127.0.0.1', 0, read(a_seed()),"
+        " lambda url: (few(), print(url, flush=True))))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        host, port = url.removeprefix("http://").split(":")
+        with ExitStack() as many:
+            for _ in range(60):
+                many.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.get(f"{url}/api/v2/tokens/me", timeout=0.3)
+        assert httpx.get(f"{url}/api/v2/tokens/me", timeout=10).status_code == 401
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        _, said = process.communicate()
+        assert "raise the limit of open files" in said
+        assert "Traceback" not in said
