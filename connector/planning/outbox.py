@@ -24,6 +24,10 @@ _SHARED = (BatchKind.FIND, BatchKind.FETCH)
 _READY_AT_ONCE = (BatchKind.BLOCK, BatchKind.QUARANTINE)
 """A lone number and a lone quarantine leave at once whatever their urgency (design.md 4)."""
 
+PASSED_OVER = 5.0
+"""Seconds that a half batch of writes lets full ones go first, where both are due: so much later
+is an update at most, and under backlog a request saved is 50 changes more (design.md 4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -111,16 +115,28 @@ class Outbox:
         return None if math.isinf(soonest) else max(0.0, soonest)
 
     def take(self, now: float, urgency: Urgency) -> Batch | None:
-        """Cut the batch for a slot of *urgency*, from the row whose head waited longest; None if
-        nothing of it is due.
+        """Cut the batch for a slot of *urgency*; None if nothing of it is due.
+
+        From the row whose head waited longest; of writes from a full one first, so that no half
+        batch takes a slot that a full one waits for, and fills up itself meanwhile.
         """
         self._wake(now)
-        best: Row | None = None
-        since = math.inf
-        for row in self._rows[urgency].values():
-            if row and self._row_due(row, now) <= 0 and (head := self._head(row, now)) < since:
-                best, since = row, head
-        return None if best is None else self._cut(best, urgency, now)
+        due = [row for row in self._rows[urgency].values() if row and self._row_due(row, now) <= 0]
+        if not due:
+            return None
+        if len(due) > 1 and urgency is Urgency.WRITE:
+            best = min(due, key=lambda row: (self._yields(row, now), self._head(row, now)))
+            for row in due:
+                row.passed = now if row.passed is None else row.passed
+        else:
+            best = min(due, key=lambda row: self._head(row, now))
+        best.passed = None
+        return self._cut(best, urgency, now)
+
+    def _yields(self, row: Row, now: float) -> bool:
+        """Say whether a due row lets fuller ones go first: not for longer than `PASSED_OVER`."""
+        passed = row.passed is not None and now - row.passed >= PASSED_OVER
+        return not passed and not self._full(row, now)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -154,11 +170,16 @@ class Outbox:
             return min(self._gates.held(row.pool.place, line, now) for line in row.lines)
         if not row.linger:
             return 0.0
-        commands = sum(len(row.lines[line]) for line in free)
-        size = sum(row.sizes[line] for line in free)
-        if commands >= row.most or size >= self._limits.bytes:
+        if self._full(row, now):
             return 0.0
         return max(0.0, min(row.head(line).since for line in free) + row.linger - now)
+
+    def _full(self, row: Row, now: float) -> bool:
+        """Say whether what may leave of a row fills a request."""
+        place = row.pool.place
+        free = [line for line in row.lines if not self._gates.held(place, line, now)]
+        commands = sum(len(row.lines[line]) for line in free)
+        return commands >= row.most or sum(row.sizes[line] for line in free) >= self._limits.bytes
 
     def _free(self, row: Row, now: float) -> list[Iterator[Waiting]]:
         place = row.pool.place

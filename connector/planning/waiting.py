@@ -30,15 +30,17 @@ class Row:
     """Commands of one pool and urgency in order of arrival, a line for each kind of gate.
 
     Inserts and updates share requests but not gates, so they stand in lines of their own and are
-    merged when a batch is cut. Adding, taking out and asking are O(1).
+    merged when a batch is cut. Adding, taking out and asking are O(1). `passed` is since when
+    fuller rows are taken before this one, None if none was.
     """
 
-    __slots__ = ("lines", "linger", "most", "pool", "sizes")
+    __slots__ = ("lines", "linger", "most", "passed", "pool", "sizes")
 
     def __init__(self, pool: Pool, most: int, linger: float) -> None:
         self.pool = pool
         self.most = most
         self.linger = linger
+        self.passed: float | None = None
         self.lines: dict[tuple[Stop, ...], OrderedDict[Command, Waiting]] = {}
         self.sizes: dict[tuple[Stop, ...], int] = {}
 
@@ -64,6 +66,8 @@ class Row:
         if not line:
             del self.lines[waiting.stop]
             del self.sizes[waiting.stop]
+        if not self.lines:
+            self.passed = None
 
     def head(self, stop: tuple[Stop, ...]) -> Waiting:
         """Return the oldest of a line."""

@@ -119,6 +119,31 @@ def test_the_pool_that_waited_longest_goes_first() -> None:
     assert taken(outbox, 20.0) == (upsert(2, LIST),)
 
 
+def test_a_half_batch_lets_full_ones_go_first_but_not_for_ever() -> None:
+    """It fills up meanwhile, a lone quarantine of a write too; after five seconds it goes."""
+    outbox, _ = box()
+    outbox.put(upsert(1, OTHER), Urgency.WRITE, 10.0)
+    outbox.put(quarantine(2), Urgency.WRITE, 10.0)
+    for number in range(100):
+        outbox.put(upsert(number, LIST), Urgency.WRITE, 12.0)
+    for now in (12.0, 14.0, 16.9):
+        assert len(taken(outbox, now)) == 3
+    outbox.put(upsert(3, OTHER), Urgency.WRITE, 16.9)
+    assert taken(outbox, 17.0) == (upsert(1, OTHER), upsert(3, OTHER))
+    assert taken(outbox, 17.0) == (quarantine(2),)
+    outbox.put(upsert(4, OTHER), Urgency.WRITE, 17.0)
+    assert len(taken(outbox, 20.0)) == 3, "what went is passed over anew"
+
+
+def test_an_opt_out_is_passed_over_by_nothing() -> None:
+    """A full look-up of compliance does not go before a quarantine that waited longer."""
+    outbox, _ = box()
+    outbox.put(quarantine(1), Urgency.COMPLIANCE, 10.0)
+    for number in range(120):
+        outbox.put(FindContacts(LeadId(f"L{number}"), LIST), Urgency.COMPLIANCE, 10.1)
+    assert taken(outbox, 10.2, Urgency.COMPLIANCE) == (quarantine(1),)
+
+
 def test_bytes_close_a_batch_before_its_count_does() -> None:
     """What would make the request too large waits for the next; a lone large one still leaves."""
     outbox, _ = box(count=50, size=1000)
