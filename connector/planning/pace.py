@@ -14,6 +14,11 @@ from connector.domain.command import Urgency
 WINDOW = 60.0
 """Seconds over which the platform counts requests (genesys-api.md, rate limits)."""
 
+LATE = 0.5
+"""How much of what compliance may run ahead makes good for writes that left late: a busy loop
+comes to its timer some ms late, and each late slot would push all that follow. It costs nothing
+of the allowance, for the worst window is counted with the whole."""
+
 
 class Pace:
     """When the next request may leave. Synchronous; `now` never goes backwards.
@@ -41,7 +46,7 @@ class Pace:
         """
         if math.isinf(self._gap):
             return math.inf
-        early = 0.0 if urgency is Urgency.WRITE else self._early * self._gap
+        early = self._early * self._gap * (LATE if urgency is Urgency.WRITE else 1.0)
         return max(0.0, self._due_at(now) - early - now, self._closed - now)
 
     def take(self, now: float) -> None:

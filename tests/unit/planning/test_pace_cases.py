@@ -5,7 +5,7 @@ import math
 import pytest
 
 from connector.domain.command import Urgency
-from connector.planning.pace import Pace
+from connector.planning.pace import WINDOW, Pace
 
 
 def taken(pace: Pace, urgency: Urgency, start: float, end: float) -> int:
@@ -29,13 +29,32 @@ def test_writes_get_what_is_written_down(allowance: float, least: int) -> None:
     assert least <= taken(pace, Urgency.WRITE, 120, 180) <= allowance
 
 
+@pytest.mark.parametrize("late", [0.0, 0.01, 0.05, 0.09])
+def test_a_loop_that_comes_late_to_each_slot_loses_none(late: float) -> None:
+    """The next slot stands where it would have stood, and no minute holds more than allowed."""
+    pace, now, sent = Pace(300), 0.0, []
+    while now < 600:
+        wait = pace.wait(now, Urgency.WRITE)
+        if wait > 0:
+            now += wait + late
+            continue
+        pace.take(now)
+        sent.append(now)
+    assert len(sent) >= 0.99 * 3_000
+    assert max(sum(at <= each < at + WINDOW for each in sent) for at in sent) <= 300
+
+
 def test_a_start_sends_no_burst() -> None:
-    """The first write waits a gap, and after it there is nothing saved up."""
+    """The first write waits half a gap, each other a gap, and nothing is saved up."""
     pace = Pace(62)
-    assert pace.wait(100.0, Urgency.WRITE) == 1.0
+    assert pace.wait(100.0, Urgency.WRITE) == 0.5
     assert pace.wait(100.0, Urgency.BLOCK) == 0.0
-    pace.take(101.0)
-    assert pace.wait(101.0, Urgency.WRITE) == 1.0
+    pace.take(100.5)
+    assert pace.wait(100.5, Urgency.WRITE) == 1.0
+    pace.take(200.0)
+    assert pace.wait(200.0, Urgency.WRITE) == 0.5
+    pace.take(200.5)
+    assert pace.wait(200.5, Urgency.WRITE) == 1.0
 
 
 def test_an_unused_slot_comes_back_only_to_the_last_taker() -> None:
@@ -60,7 +79,7 @@ def test_without_a_share_nothing_ever_leaves() -> None:
     assert pace.wait(0.0, Urgency.BLOCK) == math.inf
     pace.share(1.0, 10.0)
     assert pace.wait(10.0, Urgency.BLOCK) == 1.0
-    assert pace.wait(10.0, Urgency.WRITE) == 2.0
+    assert pace.wait(10.0, Urgency.WRITE) == 1.5
 
 
 def test_the_same_share_again_changes_nothing() -> None:
