@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 KAFKA := .cache/kafka
 
-.PHONY: help demo test check quick lint types imports fix kafka bench lock clean
+.PHONY: help demo test check quick lint types imports fix kafka bench bench-requests bench-quota lock clean
 
 help:  ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run  ## watch CRM changes travel into a contact centre, and see the proof
 	$(BIN)/connector demo
@@ -46,6 +46,12 @@ kafka: $(KAFKA)/.fetched  ## put a real Apache Kafka under .cache/kafka (Java 17
 
 bench: $(VENV)/.dev kafka  ## measure the claims of the README
 	$(BIN)/python -m benchmarks
+
+bench-requests: $(VENV)/.dev kafka  ## count the requests that 1,000 changes cost
+	$(BIN)/python -m benchmarks.requests
+
+bench-quota: $(VENV)/.dev kafka  ## measure how much of the allowance a backlog uses (45 minutes)
+	$(BIN)/python -m benchmarks.quota
 
 lock:  ## for maintainers: resolve the dependencies of pyproject.toml anew, with hashes
 	$(PYTHON) -m venv --clear $(RESOLVER)

@@ -32,10 +32,11 @@ def lead_records(count: int) -> Iterator[LeadRecord]:
         opts_out = number % OPT_OUT_EVERY == OPT_OUT_EVERY - 1
         seen_before = opts_out and number % (2 * OPT_OUT_EVERY) == OPT_OUT_EVERY - 1
         who = number - _EARLIER if seen_before and number >= _EARLIER else number
-        yield _record(who, opts_out=opts_out)
+        yield a_lead(who, opts_out=opts_out)
 
 
-def _record(number: int, *, opts_out: bool) -> LeadRecord:
+def a_lead(number: int, *, opts_out: bool = False, status: str = "Open") -> LeadRecord:
+    """Make the record of one lead."""
     lead = f"00Q5g00000{number:08d}"
     first, last = _FIRST_NAMES[number % 8], _LAST_NAMES[number // 8 % 8]
     row = {
@@ -45,7 +46,7 @@ def _record(number: int, *, opts_out: bool) -> LeadRecord:
         "phone_mobile": f"+1212{number % 8_000_000 + 2_000_000:07d}",
         "phone_home": f"({305 + number % 5}) 555-{number % 10_000:04d}" if number % 4 == 0 else "",
         "time_zone": _ZONES[number % 4],
-        "status": "DNC_Requested" if opts_out else "Open",
+        "status": "DNC_Requested" if opts_out else status,
         "email": f"{first}.{last}.{number}@example.com".lower(),
         "company": f"{last} and Sons {number % 1000} Limited",
         "state": _STATES[number % 7],

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.platform_server import DNC_LIST_ID, LIST_ID
@@ -51,15 +52,15 @@ status = ["Disqualified"]
 [genesys]
 api_url = "{platform}"
 login_url = "{platform}"
-client_id = "of-the-benchmark"
-client_secret = "of-the-benchmark"
-requests_per_minute = 100000
+client_id = "{client}"
+client_secret = "{client}"
+requests_per_minute = {requests_per_minute}
 
 [lists.default]
 contact_list = "{contact_list}"
 dnc_list = "{dnc_list}"
 campaigns = "off"
-adopt_existing = false
+adopt_existing = {adopt}
 
 [apply]
 batch_size = 50
@@ -74,10 +75,26 @@ log_format = "json"
 """
 
 
-def write_settings(
-    directory: Path, servers: str, application: str, source: str, partitions: int, platform: str
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the platform grants, and whether contacts that others loaded are looked for."""
+
+    client: str = "of-the-benchmark"
+    requests_per_minute: int = 100_000
+    adopt: bool = False
+
+
+def write_settings(  # noqa: PLR0913, PLR0917  # each of another kind
+    directory: Path,
+    servers: str,
+    application: str,
+    source: str,
+    partitions: int,
+    platform: str,
+    terms: Terms | None = None,
 ) -> Path:
     """Write the settings of one worker; return the file."""
+    terms = terms or Terms()
     path = directory / f"{application}.toml"
     path.write_text(
         _SETTINGS.format(
@@ -89,6 +106,9 @@ def write_settings(
             contact_list=LIST_ID,
             dnc_list=DNC_LIST_ID,
             directory=directory,
+            client=terms.client,
+            requests_per_minute=terms.requests_per_minute,
+            adopt=str(terms.adopt).lower(),
             listen=f"127.0.0.1:{free_port()}",
         )
     )

@@ -111,12 +111,7 @@ class Worker:
         return Took("worker", records, ended - began, cpu_end - cpu, main_end - main)
 
     def _ends(self, reader: Consumer, topic: str) -> int:
-        """Return how many records a topic has; none while the leaders of a new one get known."""
-        places = (TopicPartition(topic, each) for each in range(self._partitions))
-        try:
-            return sum(reader.get_watermark_offsets(each, timeout=10)[1] for each in places)
-        except KafkaException:
-            return 0
+        return _ends(reader, topic, self._partitions)
 
     def _first_timestamp(self, reader: Consumer, topic: str) -> float:
         """Return when the first record was produced to *topic*, in seconds since 1970."""
@@ -130,6 +125,21 @@ class Worker:
             if len(found) == self._partitions:
                 break
         return min(found.values())
+
+
+def outcomes_of(broker: Broker, application: str, partitions: int) -> int:
+    """Return how many outcomes the broker has of an application."""
+    with contextlib.closing(_reader(broker)) as reader:
+        return _ends(reader, f"{application}.outcomes", partitions)
+
+
+def _ends(reader: Consumer, topic: str, partitions: int) -> int:
+    """Return how many records a topic has; none while the leaders of a new one get known."""
+    places = (TopicPartition(topic, each) for each in range(partitions))
+    try:
+        return sum(reader.get_watermark_offsets(each, timeout=10)[1] for each in places)
+    except KafkaException:
+        return 0
 
 
 def _cpu(process: psutil.Process) -> tuple[float, float]:
