@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 EVERYWHERE = "all"
@@ -12,6 +12,11 @@ FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 300.0
 """Seconds that a gate holds after the first and after any later environment answer. A person has
 to act there (permission, missing list), so 5 s is soon enough and 5 min costs no budget."""
+
+
+PROBE = 30.0
+"""Seconds that a gate holds all else back while one request tries it: longer than any answer
+takes (`genesys.request_timeout` is 10 s)."""
 
 
 class Stop(StrEnum):
@@ -46,19 +51,23 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """A gate that is shut: since when, until when it holds, and how often it held in a row."""
+    """A gate that is shut: since when, until when it holds, and how often it held in a row.
+
+    `tried` says that a request is on its way to see whether it is well.
+    """
 
     reason: GateReason
     since: float
     until: float
     times: int
+    tried: bool = False
 
 
 class Gates:
     """Which scopes are shut. Synchronous; times are seconds of the caller's clock.
 
     A gate that is shut without an end holds for a pause that grows with each further refusal;
-    when the pause is over, commands try again, and only `open` says that it is well.
+    when the pause is over, one request tries it (`try_out`), and only `open` says that it is well.
     """
 
     __slots__ = ("_shut",)
@@ -74,7 +83,7 @@ class Gates:
         What comes back from attempts that were in the air together counts once.
         """
         known = self._shut.get(scope)
-        if known is not None and now < known.until and until is None:
+        if known is not None and now < known.until and until is None and not known.tried:
             return known
         times = known.times + 1 if known else 1
         if until is None:
@@ -82,6 +91,27 @@ class Gates:
         gate = Shut(reason, known.since if known else now, until, times)
         self._shut[scope] = gate
         return gate
+
+    def try_out(self, place: str, stops: Iterable[Stop], now: float) -> None:
+        """Say that a request leaves whose commands *stops* stop at *place*: where a gate has held
+        them and its pause is over, it is the one that tries, and the others wait for its answer.
+        """
+        if not self._shut:
+            return
+        for stop in stops:
+            for where in (place, EVERYWHERE):
+                scope = Scope(where, stop)
+                gate = self._shut.get(scope)
+                if gate is not None:
+                    self._shut[scope] = replace(gate, until=now + PROBE, tried=True)
+
+    def passed(self, scope: Scope, now: float) -> None:
+        """Say that what tried a gate went well, and says nothing of what it is shut for: let the
+        next one try.
+        """
+        gate = self._shut.get(scope)
+        if gate is not None and gate.tried:
+            self._shut[scope] = replace(gate, until=now, tried=False)
 
     def open(self, scope: Scope) -> bool:
         """Open a gate; say whether it was shut."""
@@ -105,10 +135,6 @@ class Gates:
                 if gate is not None:
                     until = max(until, gate.until)
         return max(0.0, until - now)
-
-    def probe_due(self, now: float) -> tuple[Scope, ...]:
-        """Return the shut scopes whose pause is over: the next answer there decides."""
-        return tuple(scope for scope, gate in self._shut.items() if gate.until <= now)
 
     @property
     def now_shut(self) -> Mapping[Scope, Shut]:

@@ -216,5 +216,6 @@ class Outbox:
                 break
         for waiting in chosen:
             self.withdraw(waiting.command)
+            self._gates.try_out(row.pool.place, waiting.stop, now)
         commands = tuple(waiting.command for waiting in chosen)
         return Batch(f"{self._name}{next(self._ids)}", row.pool, commands)

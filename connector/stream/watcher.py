@@ -227,7 +227,9 @@ class Watcher:
         for other, reason in list(refused.items()):
             if proves(call, other, reason):
                 del refused[other]
-        if not refused:
+        if refused:
+            self._gates.passed(Scope(place), self._clock())
+        else:
             self._resumed(place)
 
     def _resumed(self, scope: str) -> None:

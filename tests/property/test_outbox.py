@@ -111,10 +111,29 @@ class Slots(RuleBasedStateMachine):
     def take(self, urgency: Urgency) -> None:
         """Take a batch: there is one exactly if something is due."""
         due = self.outbox.due(self.now, urgency)
+        free = self.free()
         batch = self.outbox.take(self.now, urgency)
         assert (batch is not None) == (due == 0.0)
         if batch is not None:
+            assert free.issuperset(batch.commands)
             self.judge(batch, urgency)
+            for stop in {each for command in batch.commands for each in stop_of(command)}:
+                self.tries_alone(Scope(batch.pool.place, stop))
+
+    def free(self) -> set[Command]:
+        """Return what waits and is held by no gate: asked before, for a batch tries its gates."""
+        return {
+            command
+            for command in self.waiting
+            if not self.gates.held(pool_of(command).place, stop_of(command), self.now)
+        }
+
+    def tries_alone(self, scope: Scope) -> None:
+        """Hold back all else while one batch tries a gate."""
+        for command in self.free():
+            assert scope not in self.gates.now_shut or not (
+                pool_of(command).place == scope.place and scope.stop in stop_of(command)
+            )
 
     def judge(self, batch: Batch, urgency: Urgency) -> None:
         """Compare a batch with what waited."""
@@ -134,7 +153,6 @@ class Slots(RuleBasedStateMachine):
             assert asked >= urgency
             assert asked == urgency or kind in ("find", "fetch")
             assert not alone or len(batch) == 1
-            assert not self.gates.held(batch.pool.place, stop_of(command), self.now)
 
     @rule()
     def everything_leaves_once_gates_are_open(self) -> None:

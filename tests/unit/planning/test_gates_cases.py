@@ -1,13 +1,12 @@
 """Cases of the gates: what they hold, for how long, and who opens them."""
 
-import math
-
 import pytest
 
 from connector.planning.gates import (
     EVERYWHERE,
     FIRST_PAUSE,
     LONGEST_PAUSE,
+    PROBE,
     GateReason,
     Gates,
     Scope,
@@ -65,12 +64,41 @@ def test_refusals_that_were_in_the_air_together_count_once() -> None:
     assert gates.shut(LIST, GateReason.PERMISSION, 0.5) is first
 
 
-def test_a_pause_that_is_over_asks_for_a_probe() -> None:
-    """The gate stays named until an answer opens it, and holds nothing meanwhile."""
+def test_one_request_tries_a_gate_whose_pause_is_over() -> None:
+    """The others wait for its answer; a refusal makes the next pause longer."""
     gates = Gates()
     gates.shut(LIST, GateReason.PERMISSION, 0.0)
-    gates.shut(Scope("list-2"), GateReason.OUTAGE, 0.0, math.inf)
-    assert gates.probe_due(FIRST_PAUSE - 0.1) == ()
-    assert gates.probe_due(FIRST_PAUSE) == (LIST,)
     assert gates.held("list-1", READ, FIRST_PAUSE) == 0.0
-    assert gates.held("list-2", READ, FIRST_PAUSE) == math.inf
+    gates.try_out("list-1", READ, FIRST_PAUSE)
+    assert gates.held("list-1", INSERT, FIRST_PAUSE + 1) > 0.0
+    gates.shut(LIST, GateReason.PERMISSION, FIRST_PAUSE + 1)
+    assert gates.held("list-1", READ, FIRST_PAUSE + 1) == 2 * FIRST_PAUSE
+
+
+def test_a_try_without_an_answer_is_followed_by_the_next() -> None:
+    """Whatever became of it: a request withdrawn at the last moment holds nobody for ever."""
+    gates = Gates()
+    gates.shut(LIST, GateReason.PERMISSION, 0.0)
+    gates.try_out("list-1", READ, FIRST_PAUSE)
+    assert gates.held("list-1", READ, FIRST_PAUSE + PROBE) == 0.0
+
+
+def test_a_try_that_says_nothing_of_the_reason_lets_the_next_one_try() -> None:
+    """A read goes well where writes are refused: the gate stays, and the write has its turn."""
+    gates = Gates()
+    gates.shut(LIST, GateReason.PERMISSION, 0.0)
+    gates.passed(LIST, 1.0)
+    assert gates.held("list-1", READ, 1.0) == FIRST_PAUSE - 1.0
+    gates.try_out("list-1", READ, FIRST_PAUSE)
+    gates.passed(LIST, FIRST_PAUSE + 1)
+    assert gates.held("list-1", READ, FIRST_PAUSE + 1) == 0.0
+    assert gates.reason(LIST) is GateReason.PERMISSION
+
+
+def test_a_try_elsewhere_is_no_try_here() -> None:
+    """Nor is what the gate does not stop."""
+    gates = Gates()
+    gates.shut(Scope("list-1", Stop.INSERTS), GateReason.LIMIT, 0.0)
+    gates.try_out("list-1", READ, FIRST_PAUSE)
+    gates.try_out("list-2", INSERT, FIRST_PAUSE)
+    assert gates.held("list-1", INSERT, FIRST_PAUSE) == 0.0
