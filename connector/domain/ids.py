@@ -11,6 +11,9 @@ ListId = NewType("ListId", str)
 DncListId = NewType("DncListId", str)
 """The platform's id of a Do-Not-Call list."""
 
+CampaignId = NewType("CampaignId", str)
+"""The platform's id of a campaign."""
+
 ContactId = NewType("ContactId", str)
 """The id of one contact on one contact list: chosen by us or, where others loaded it, theirs."""
 

@@ -1,0 +1,22 @@
+"""Hold a campaign: what of it decides whether it is turned on again."""
+
+from dataclasses import dataclass
+
+from connector.domain.ids import CampaignId
+
+COMPLETE = "complete"
+"""The one status from which a campaign is turned on again (genesys-api.md section 8.3)."""
+
+ON = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as the platform showed it. `status` is its `campaignStatus`, as it was written;
+    `version` is what an update must name.
+    """
+
+    id: CampaignId
+    status: str
+    always_running: bool
+    version: int
