@@ -17,6 +17,7 @@ class Access(StrEnum):
     WRITE = "write"
     REMOVE = "remove"
     BLOCK = "block"
+    CAMPAIGN = "campaign"
 
 
 def access_of(call: Call) -> Access:
@@ -32,6 +33,8 @@ def access_of(call: Call) -> Access:
             return Access.REMOVE
         case Call.POST_NUMBERS:
             return Access.BLOCK
+        case Call.CAMPAIGNS | Call.CAMPAIGN | Call.PUT_CAMPAIGN:
+            return Access.CAMPAIGN
         case _:
             assert_never(call)
 

@@ -45,8 +45,13 @@ class Collided:
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """Nothing was done: what was read is no longer the latest; read again, decide again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
-    """Nothing was done: a contact that was named does not exist."""
+    """Nothing was done: the contact or campaign that was named does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ Answer: TypeAlias = (
     | Unavailable
     | Busy
     | Collided
+    | Outdated
     | Missing
     | Doubted
     | Unfit

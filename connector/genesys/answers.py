@@ -17,6 +17,7 @@ from connector.genesys.answer import (
     Doubted,
     Environment,
     Missing,
+    Outdated,
     Oversized,
     Throttled,
     TokenSpent,
@@ -98,6 +99,8 @@ _API = frozenset(Call) - {Call.TOKEN}
 _NAMES_CONTACTS = frozenset({Call.PUT_CONTACT, Call.DELETE_CONTACTS})
 """Calls whose address names contacts: a bare 404 may be about one of those or about the list."""
 
+_TURNS_ON = frozenset({Call.PUT_CAMPAIGN})
+
 _REPEAT_DOUBT = "repeated; safe, because every command is idempotent"
 _REPEAT = "repeated with back-off"
 _SPLIT = "split until the culprit stands alone; its mates go through"
@@ -117,6 +120,23 @@ TABLE: tuple[Line, ...] = (
     _line(403, _environment(GateReason.PERMISSION), _PARK, calls=_API),
     _line(408, _unclear, _REPEAT_DOUBT),
     _line(409, _collided, _COLLISION, calls=CONTACT_WRITES),
+    *(
+        _line(
+            status,
+            lambda _c, _a: Applied(),
+            "done: it is on already",
+            "invalid.update.campaign.active",
+            calls=_TURNS_ON,
+        )
+        for status in (400, 409)
+    ),
+    _line(
+        409,
+        lambda _c, _a: Outdated(),
+        "read again, decided again",
+        "invalid.update.wrong.version",
+        calls=_TURNS_ON,
+    ),
     _line(409, _busy, _REPEAT, calls=frozenset(Call) - CONTACT_WRITES),
     _line((413, 414), lambda c, _a: Oversized(c), "split by bytes", calls=COMMAND_CALLS),
     _line(429, _throttled, "the whole client is silent for Retry-After, then repeated"),
@@ -162,6 +182,18 @@ TABLE: tuple[Line, ...] = (
     ),
     _line(400, lambda c, _a: Unfit(c), f"{_SPLIT}; a dead letter", calls=COMMAND_CALLS),
     _line(
+        400,
+        lambda c, _a: Unfit(c),
+        "logged; asked for again once a person has changed the campaign",
+        calls=_TURNS_ON,
+    ),
+    _line(
+        404,
+        lambda _c, _a: Missing(),
+        "left alone: the campaign was deleted",
+        calls=_TURNS_ON | {Call.CAMPAIGN},
+    ),
+    _line(
         404,
         _environment(GateReason.LIST_MISSING),
         _PARK,
@@ -174,7 +206,12 @@ TABLE: tuple[Line, ...] = (
         "the list is asked for once: it is there, so the contact is gone; or it is not: parked",
         calls=_NAMES_CONTACTS,
     ),
-    _line(404, _environment(GateReason.LIST_MISSING), _PARK, calls=_API - _NAMES_CONTACTS),
+    _line(
+        404,
+        _environment(GateReason.LIST_MISSING),
+        _PARK,
+        calls=_API - _NAMES_CONTACTS - _TURNS_ON - {Call.CAMPAIGN},
+    ),
     _line(501, _environment(GateReason.OUTAGE), _PARK),
     _line(503, _unavailable, _REPEAT),
     _line((500, 599), _unclear, _REPEAT_DOUBT),

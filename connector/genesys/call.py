@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Call(StrEnum):
-    """One call of the platform (genesys-api.md sections 2, 5, 6 and 7)."""
+    """One call of the platform (genesys-api.md sections 2, 5, 6, 7 and 8)."""
 
     TOKEN = "token"  # noqa: S105  # the name of a call
     LIST = "list"
@@ -15,6 +15,9 @@ class Call(StrEnum):
     PUT_CONTACT = "put_contact"
     DELETE_CONTACTS = "delete_contacts"
     POST_NUMBERS = "post_numbers"
+    CAMPAIGNS = "campaigns"
+    CAMPAIGN = "campaign"
+    PUT_CAMPAIGN = "put_campaign"
 
 
 CONTACT_WRITES = frozenset({Call.POST_CONTACTS, Call.PUT_CONTACT, Call.DELETE_CONTACTS})
@@ -22,3 +25,6 @@ CONTACT_WRITES = frozenset({Call.POST_CONTACTS, Call.PUT_CONTACT, Call.DELETE_CO
 
 COMMAND_CALLS = CONTACT_WRITES | {Call.SEARCH, Call.BULK_READ, Call.POST_NUMBERS}
 """Calls that carry commands: a 400 there may be the fault of one of them."""
+
+SIDE_CALLS = frozenset({Call.CAMPAIGNS, Call.CAMPAIGN, Call.PUT_CAMPAIGN})
+"""Calls that no lead waits for: a refusal of theirs parks nothing and says nothing of others."""

@@ -28,6 +28,7 @@ from connector.genesys.answer import (
     Doubted,
     Environment,
     Missing,
+    Outdated,
     Oversized,
     Throttled,
     TokenSpent,
@@ -196,7 +197,15 @@ class _Run:
                 if isinstance(told.answer, Unfit):
                     self._of.refusals.note(self._of.request(part), told.answer)
                 return self._cut(part, told.answer, told.receipt)
-            case Unclear() | Unavailable() | Busy() | Environment() | Throttled() | TokenSpent():
+            case (
+                Unclear()
+                | Unavailable()
+                | Busy()
+                | Environment()
+                | Throttled()
+                | TokenSpent()
+                | Outdated()  # only of a campaign: no command meets it
+            ):
                 return self._postponed(part, told, begun)
             case _:
                 assert_never(told.answer)

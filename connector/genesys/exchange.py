@@ -15,6 +15,7 @@ from connector.domain.command import Urgency
 from connector.genesys.answer import Environment, Throttled, TokenSpent, Unavailable, Unclear
 from connector.genesys.asking import Asking, Told
 from connector.genesys.auth import Token, Tokens
+from connector.genesys.call import SIDE_CALLS
 from connector.genesys.client import CalledBackError, Leaves, always
 from connector.genesys.quota import Quota
 from connector.genesys.requests import Request
@@ -156,11 +157,16 @@ class _Turn:
                 self._spent = token
                 return told
             answer = Environment(GateReason.CREDENTIALS, answer.code)
-            self._asking.park(EVERYWHERE, request.call, answer, told.receipt)
+            self._park(EVERYWHERE, request, answer, told)
             return Told(answer, told.receipt)
         if isinstance(answer, Environment):
-            self._asking.park(request.place, request.call, answer, told.receipt)
+            self._park(request.place, request, answer, told)
         return told
+
+    def _park(self, scope: str, request: Request, answer: Environment, told: Told) -> None:
+        """Say that *scope* refuses, where leads go there: a side job holds up none of them."""
+        if request.call not in SIDE_CALLS:
+            self._asking.park(scope, request.call, answer, told.receipt)
 
 
 async def _repeated(turn: _Turn) -> Told | None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import orjson
 
+from connector.domain.campaign import ON
 from connector.domain.command import (
     BlockNumber,
     FetchContact,
@@ -16,7 +17,7 @@ from connector.domain.command import (
     UpsertContact,
     Write,
 )
-from connector.domain.ids import LEAD_ID_COLUMN, ContactId, DncListId, ListId
+from connector.domain.ids import LEAD_ID_COLUMN, CampaignId, ContactId, DncListId, ListId
 from connector.genesys.call import Call
 from connector.genesys.list_book import ListBook
 from connector.planning.batch import Batch, BatchKind
@@ -26,6 +27,7 @@ PAGE_SIZE = 100
 
 _LISTS = "/api/v2/outbound/contactlists"
 _DNC_LISTS = "/api/v2/outbound/dnclists"
+_CAMPAIGNS = "/api/v2/outbound/campaigns"
 
 Query: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -33,8 +35,8 @@ Query: TypeAlias = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request to the platform. `place` is the contact list or DNC list that it is about,
-    empty for a token; `commands` how many commands it carries. The body may hold personal data and
-    credentials: no repr.
+    empty for tokens and campaigns; `commands` how many commands it carries. The body may hold
+    personal data and credentials: no repr.
     """
 
     call: Call
@@ -86,6 +88,33 @@ def list_request(list_id: ListId) -> Request:
 def dnc_list_request(dnc_list: DncListId) -> Request:
     """Return the request for a DNC list's own description."""
     return Request(Call.DNC_LIST, "GET", f"{_DNC_LISTS}/{quote(dnc_list, safe='')}", dnc_list)
+
+
+def campaigns_request(list_id: ListId, page: int = 1) -> Request:
+    """Return the request for one page of the voice campaigns of a contact list."""
+    query = (
+        ("contactListId", list_id),
+        ("pageSize", str(PAGE_SIZE)),
+        ("pageNumber", str(page)),
+    )
+    return Request(Call.CAMPAIGNS, "GET", _CAMPAIGNS, query=query)
+
+
+def campaign_request(campaign: CampaignId) -> Request:
+    """Return the request for one campaign, whole."""
+    return Request(Call.CAMPAIGN, "GET", _campaign(campaign))
+
+
+def turn_on_request(campaign: CampaignId, document: Mapping[str, object]) -> Request:
+    """Return the request that turns a campaign on: *document* as it was read, its version and all
+    that we do not know of included, but for the status (genesys-api.md section 8.3).
+    """
+    body = orjson.dumps({**document, "campaignStatus": ON})
+    return Request(Call.PUT_CAMPAIGN, "PUT", _campaign(campaign), body=body)
+
+
+def _campaign(campaign: CampaignId) -> str:
+    return f"{_CAMPAIGNS}/{quote(campaign, safe='')}"
 
 
 def _contacts(place: str) -> str:

@@ -20,6 +20,12 @@ from connector.domain.contact import Contact
 from connector.domain.ids import LEAD_ID_COLUMN, ContactId, DncListId, LeadId, ListId
 from connector.domain.result import Accepted, Found, Receipt, Result, Seen, Unknown
 from connector.genesys.call import Call
+from connector.genesys.campaign_body import (
+    Campaigns,
+    WholeCampaign,
+    read_campaigns,
+    read_whole_campaign,
+)
 from connector.genesys.contact_body import UnreadableError, read_contact
 from connector.genesys.list_book import ContactList, DncList
 from connector.genesys.requests import PAGE_SIZE, Request
@@ -63,7 +69,9 @@ class Grant:
     expires_in: float
 
 
-Reading: TypeAlias = Contacts | Written | Taken | Grant | ContactList | DncList
+Reading: TypeAlias = (
+    Contacts | Written | Taken | Grant | ContactList | DncList | Campaigns | WholeCampaign
+)
 
 
 class Garbled:
@@ -125,7 +133,7 @@ def results(
             return _read_results(commands, contacts, receipt, unknown)
         case Taken():
             return dict.fromkeys(commands, Accepted(receipt))
-        case Grant() | ContactList() | DncList() | None:
+        case Grant() | ContactList() | DncList() | Campaigns() | WholeCampaign() | None:
             return dict.fromkeys(commands, unknown)
 
 
@@ -171,14 +179,25 @@ def _read(request: Request, found: object) -> Reading:
             return Written(frozenset(_ids(found)))
         case Call.PUT_CONTACT:
             return Written(frozenset(_ids([found])))
-        case Call.LIST:
-            return _list(found)
-        case Call.DNC_LIST:
-            return _dnc_list(found)
         case Call.TOKEN:
             return _grant(found)
         case Call.DELETE_CONTACTS | Call.POST_NUMBERS:
             return _taken(found)
+        case Call.LIST | Call.DNC_LIST | Call.CAMPAIGNS | Call.CAMPAIGN | Call.PUT_CAMPAIGN:
+            return _description(request.call, found)
+
+
+def _description(call: Call, found: object) -> Reading:
+    """Return what the platform says about a list or a campaign."""
+    match call:
+        case Call.LIST:
+            return _list(found)
+        case Call.DNC_LIST:
+            return _dnc_list(found)
+        case Call.CAMPAIGNS:
+            return read_campaigns(found)
+        case _:
+            return read_whole_campaign(found)
 
 
 def _taken(found: object) -> Taken:

@@ -12,7 +12,7 @@ from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import TopicPartition
 from connector.genesys.access import proves
-from connector.genesys.call import Call
+from connector.genesys.call import SIDE_CALLS, Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
 from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
 from connector.stream.facts import Holding
@@ -200,6 +200,8 @@ class Watcher:
 
     def _asked(self, notice: Asked) -> None:
         self._metrics.asked(notice.call, notice.answer, notice.took, notice.commands)
+        if notice.call in SIDE_CALLS:
+            return  # whoever asked tells of it; the lists can be well all the same
         if _unanswered(notice):
             self._went_unanswered(notice)
             return

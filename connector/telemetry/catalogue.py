@@ -20,6 +20,9 @@ CALLS = (
     "put_contact",
     "delete_contacts",
     "post_numbers",
+    "campaigns",
+    "campaign",
+    "put_campaign",
 )
 """Calls of the platform (`genesys.call.Call`; a test holds both lists equal)."""
 
@@ -29,6 +32,7 @@ ANSWERS = (
     "unavailable",
     "busy",
     "collided",
+    "outdated",
     "missing",
     "doubted",
     "unfit",

@@ -13,12 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.command import Command
-from connector.domain.ids import DncListId
+from connector.domain.ids import CampaignId, DncListId
 from connector.domain.result import Accepted, Found, Receipt, Seen, Unknown
 from connector.genesys.answer import Answer, Applied, Unclear
 from connector.genesys.answers import classify
 from connector.genesys.call import Call
-from connector.genesys.requests import Request, dnc_list_request, list_request, request
+from connector.genesys.requests import (
+    Request,
+    campaign_request,
+    campaigns_request,
+    dnc_list_request,
+    list_request,
+    request,
+    turn_on_request,
+)
 from connector.genesys.responses import error_code, parse, read, results
 from tests.support.commands import (
     BOOK,
@@ -47,6 +55,14 @@ CONTACTS = [
     }
     for lead in LEADS
 ]
+
+A_CAMPAIGN = {
+    "id": "spring",
+    "version": 7,
+    "campaignStatus": "complete",
+    "alwaysRunning": False,
+    "errors": [],
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,13 @@ EXCHANGES: Mapping[Call, Exchanged] = {
     Call.PUT_CONTACT: _exchanged([a_quarantine("1")], CONTACTS[0]),
     Call.DELETE_CONTACTS: _exchanged([a_removal(lead) for lead in LEADS], None),
     Call.POST_NUMBERS: _exchanged([a_block(each, f"+1555123000{each}") for each in LEADS], None),
+    Call.CAMPAIGNS: Exchanged(
+        campaigns_request(LIST_ID), (), {"entities": [A_CAMPAIGN], "pageCount": 1}
+    ),
+    Call.CAMPAIGN: Exchanged(campaign_request(CampaignId("spring")), (), A_CAMPAIGN),
+    Call.PUT_CAMPAIGN: Exchanged(
+        turn_on_request(CampaignId("spring"), A_CAMPAIGN), (), A_CAMPAIGN
+    ),
 }
 READ_CALLS = [call for call, each in EXCHANGES.items() if each.answer is not None]
 
@@ -104,6 +127,9 @@ _NAMES = [
     "phoneColumns",
     "dncSourceType",
     "access_token",
+    "version",
+    "campaignStatus",
+    "pageCount",
     "expires_in",
     "CRM_Lead_ID",
 ]

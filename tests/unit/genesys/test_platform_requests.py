@@ -4,10 +4,17 @@ import json
 
 import pytest
 
-from connector.domain.ids import DncListId
+from connector.domain.ids import CampaignId, DncListId
 from connector.genesys.call import Call
 from connector.genesys.list_book import ListBook
-from connector.genesys.requests import dnc_list_request, list_request, request
+from connector.genesys.requests import (
+    campaign_request,
+    campaigns_request,
+    dnc_list_request,
+    list_request,
+    request,
+    turn_on_request,
+)
 from connector.planning.batch import Batch, BatchKind, Pool, pool_of
 from tests.support.commands import (
     BOOK,
@@ -157,3 +164,33 @@ def test_a_request_shows_no_body() -> None:
     """Numbers and names stay out of tracebacks and logs."""
     made = request(a_batch([a_block("1", "+15551230001")]), BOOK)
     assert "5551230001" not in repr(made)
+
+
+def test_campaigns_are_asked_for_by_their_list() -> None:
+    """Pages of 100, and no place that an answer could park or open."""
+    made = campaigns_request(LIST_ID, 2)
+    assert (made.call, made.method, made.path, made.place) == (
+        Call.CAMPAIGNS,
+        "GET",
+        "/api/v2/outbound/campaigns",
+        "",
+    )
+    assert made.query == (("contactListId", LIST), ("pageSize", "100"), ("pageNumber", "2"))
+    one = campaign_request(CampaignId("a/b"))
+    assert (one.method, one.path) == ("GET", "/api/v2/outbound/campaigns/a%2Fb")
+
+
+def test_a_campaign_is_turned_on_by_all_that_was_read_of_it() -> None:
+    """Only the status differs; what nobody of us knows goes back as it came."""
+    document = {
+        "id": "c",
+        "version": 7,
+        "campaignStatus": "complete",
+        "abandonRate": 3.0,
+        "edgeGroup": None,
+        "a field of next year": {"deep": [1, {"x": None}]},
+    }
+    made = turn_on_request(CampaignId("c"), document)
+    assert (made.call, made.method) == (Call.PUT_CAMPAIGN, "PUT")
+    assert made.path == "/api/v2/outbound/campaigns/c"
+    assert json.loads(made.body or b"") == {**document, "campaignStatus": "on"}
