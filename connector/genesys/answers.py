@@ -183,6 +183,13 @@ TABLE: tuple[Line, ...] = (
     _line(400, lambda c, _a: Unfit(c), f"{_SPLIT}; a dead letter", calls=COMMAND_CALLS),
     _line(
         400,
+        _environment(GateReason.LIMIT),
+        "logged; asked for again with growing pauses, nothing is parked",
+        "active.campaigns.limit.exceeded",
+        calls=_TURNS_ON,
+    ),
+    _line(
+        400,
         lambda c, _a: Unfit(c),
         "logged; asked for again once a person has changed the campaign",
         calls=_TURNS_ON,

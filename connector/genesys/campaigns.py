@@ -40,7 +40,7 @@ class Failed:
 
     `answer` is the class of the answer in lower case (a closed set), `code` the platform's code
     or the kind of the failure. Ask again no sooner than `after` seconds. `doubtful`: a change may
-    have been made all the same.
+    have been made all the same. `lasting`: the same will be refused again.
     """
 
     answer: str
@@ -48,6 +48,7 @@ class Failed:
     code: str
     after: float = 0.0
     doubtful: bool = False
+    lasting: bool = False
     receipt: Receipt = field(default_factory=Receipt)
 
 
@@ -131,6 +132,7 @@ def _failed(told: Told, permission: str) -> Failed:
         code or told.broken or status,
         answer.after if isinstance(answer, Throttled | Unavailable) else 0.0,
         doubtful=isinstance(answer, Unclear),
+        lasting=isinstance(answer, Unfit),
         receipt=receipt,
     )
 
@@ -146,7 +148,9 @@ def _advice(answer: Answer, permission: str) -> str:
             )
         case Environment(reason=GateReason.LIST_MISSING):
             return "check contact_list in the settings"
-        case Unfit() | Environment(reason=GateReason.LIMIT):
-            return "turn the campaign on by hand: the platform says there what it lacks"
+        case Environment(reason=GateReason.LIMIT):
+            return "turn another campaign off, or ask the organisation's administrator for room"
+        case Unfit():
+            return "edit the campaign, or turn it on by hand: the platform says what it lacks"
         case _:
             return "wait; if it goes on, look at the status of the platform"
