@@ -1,6 +1,7 @@
 """Hold a campaign: what of it decides whether it is turned on again."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from connector.domain.ids import CampaignId
 
@@ -20,3 +21,12 @@ class Campaign:
     status: str
     always_running: bool
     version: int
+
+
+class Restart(StrEnum):
+    """What came of a campaign that was to be turned on again."""
+
+    RESTARTED = "restarted"
+    ALREADY_ON = "already_on"
+    OVERTAKEN = "overtaken"
+    REPORTED = "reported"

@@ -31,11 +31,16 @@ class Looks:
         self._held: float | None = None
         self._failures = 0
 
-    def accepted(self, now: float) -> None:
-        """Take note of a callable contact that is new on the list."""
+    def accepted(self, now: float) -> bool:
+        """Take note of a callable contact that is new on the list.
+
+        Say whether it is the first since the last look: only that one can bring a look forward.
+        """
         self.accepted_at = self._last = now
-        if self._first is None:
-            self._first = now
+        if self._first is not None:
+            return False
+        self._first = now
+        return True
 
     def due(self) -> float | None:
         """Return when to look; None: there is no reason to."""

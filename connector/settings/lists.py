@@ -23,8 +23,9 @@ class ContactList(Section):
     """The platform's id of a Do-Not-Call list. An opt-out goes to every DNC list that any of
     the lists names."""
     campaigns: Literal["off", "report", "restart"] = "report"
-    """What to do about a campaign of this list that has completed when new leads arrive.
-    `restart` dials **from the first record again**: prefer *always running* on the campaign."""
+    """What to do about a campaign of this list that has completed when new leads arrive:
+    nothing, say so, or turn it on again. **A restarted campaign dials from the first record
+    again**: prefer *always running* on the campaign. See `docs/campaigns.md`."""
     adopt_existing: bool = True
     """Look up contacts that others loaded; `false` only where nobody else ever fills the
     list."""
@@ -50,7 +51,8 @@ class ContactList(Section):
     """Parked longer than this, the list defers alone and is brought up to date by itself on
     return."""
     restart_cooldown: Annotated[Span, at_least("1m")] = 15 * MINUTE
-    """With `campaigns = "restart"`: the shortest time between two restarts."""
+    """With `campaigns = "restart"`: the shortest time between two restarts of one campaign, by
+    whichever worker."""
     columns: Annotated[dict[str, Text] | None, Field(examples=[{"FirstName": "first_name"}])] = (
         None
     )

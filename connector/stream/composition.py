@@ -25,6 +25,7 @@ from connector.settings.mapping import LeadMapping
 from connector.settings.model import Settings
 from connector.settings.source import Source
 from connector.stream.app import AppSettings
+from connector.stream.campaigns import CampaignTerms
 from connector.stream.kafka_client import KafkaConfig
 from connector.stream.sends import OwnTopics
 from connector.stream.tenure import Bounds
@@ -187,14 +188,22 @@ def unbuilt(settings: Settings) -> tuple[str, ...]:
         problems.append("apply.max_age: this version has no age limit yet; leave it out")
     if settings.compliance.uncovered == "hold":
         problems.append(_unbuilt("compliance.uncovered", "hold", ("warn",)))
-    for name, each in settings.lists.items():
-        if each.campaigns == "restart":
-            problems.append(_unbuilt(f"lists.{name}.campaigns", "restart", ("report", "off")))
     return tuple(problems)
 
 
 def _unbuilt(path: str, value: str, built: Iterable[str]) -> str:
     return f"{path}: {value} is not built in this version; it has {', '.join(built)}"
+
+
+def campaign_terms(settings: Settings) -> dict[ListId, CampaignTerms]:
+    """Return the lists whose campaigns are looked after, and how."""
+    return {
+        ListId(each.contact_list): CampaignTerms(
+            restart=each.campaigns == "restart", cooldown=each.restart_cooldown
+        )
+        for each in settings.lists.values()
+        if each.campaigns != "off"
+    }
 
 
 def own_topics(settings: Settings) -> OwnTopics:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connector.domain.command import Urgency
+from connector.domain.command import Command, Urgency
+from connector.domain.result import Result
 from connector.genesys.quota import Quota
 from connector.planning.batch import Batch
 from connector.planning.outbox import Outbox
@@ -20,7 +21,7 @@ class Route:
     """What a way out connects: what waits, whose slots it takes, who delivers, who is told.
 
     `paused` says whether nothing may leave now (too much is unsettled). `fatal` is told of what
-    ends the worker.
+    ends the worker, `heard` of each result once its lane has it.
     """
 
     outbox: Outbox
@@ -30,6 +31,7 @@ class Route:
     clock: Callable[[], float]
     fatal: Callable[[BaseException], None]
     paused: Callable[[], bool]
+    heard: Callable[[Command, Result], None]
 
 
 class Dispatch:
@@ -106,6 +108,7 @@ class Dispatch:
                 batch, lambda command: lanes.sent(command, batch.id), self._urgency, lanes.stands
             ):
                 lanes.answered(command, result)
+                self._route.heard(command, result)
         except asyncio.CancelledError:
             raise
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker

@@ -1,4 +1,4 @@
-"""Name what the stages need of others: durable sends, and the delivery of batches."""
+"""Name what the stages need of others: durable sends, delivery of batches, care of campaigns."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
@@ -39,6 +39,22 @@ class Sends(Protocol):
 
     def late_letter(self, letter: DeadLetter, durable: Callable[[], None]) -> None:
         """Produce a dead letter whose record holds its place only: its bytes are read again."""
+
+
+class Campaigns(Protocol):
+    """Looks after campaigns in a tenure: `campaigns.CampaignCare`."""
+
+    def answered(self, command: Command, result: Result) -> None:
+        """Take the result of a command."""
+
+    def begin(self) -> None:
+        """Begin to ask: the partitions are ours."""
+
+    async def end(self, seconds: float) -> None:
+        """Ask no more; what is in the air is waited for, so long at most."""
+
+    def cut_off(self) -> None:
+        """Ask no more, at once."""
 
 
 class Delivers(Protocol):

@@ -82,7 +82,7 @@ def _source_topic_ids(settings: Settings) -> dict[str, str]:
     client = admin(kafka(settings))
     names = settings.topics
     ours = (names.lead_changes, names.opt_outs, names.changelog)
-    needed = (*settings.source_topics, *ours, names.outcomes, names.dead_letters)
+    needed = (*settings.source_topics, *ours, names.outcomes, names.dead_letters, names.control)
     found = find_topics(client, needed)
     missing = [name for name in needed if name not in found]
     problems = [

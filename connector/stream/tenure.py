@@ -22,7 +22,7 @@ from connector.stream.facts import Facts, Holding
 from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
-from connector.stream.ports import Delivers, Sends
+from connector.stream.ports import Campaigns, Delivers, Sends
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
 
@@ -72,6 +72,7 @@ class Shared:
     clock: Callable[[], float]
     fatal: Callable[[BaseException], None]
     facts: Facts
+    campaigns: Campaigns
 
 
 class Tenure:
@@ -121,6 +122,7 @@ class Tenure:
                     shared.clock,
                     shared.fatal,
                     self._paused if urgency is Urgency.WRITE else _never,
+                    shared.campaigns.answered,
                 ),
             )
             for urgency in Urgency
@@ -132,6 +134,7 @@ class Tenure:
         """Begin to send."""
         runs = [way.run() for way in self._ways]
         self._tasks = [asyncio.create_task(run) for run in (*runs, self._tick())]
+        self._shared.campaigns.begin()
 
     def admit(self, stage: Stage, record: Record) -> None:
         """Enter a record in the ledger and give it to its stage.
@@ -225,8 +228,10 @@ class Tenure:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1.0)
-        ways = [way.drain(max(0.0, deadline - loop.time())) for way in self._ways]
-        await asyncio.gather(*ways)
+        left = max(0.0, deadline - loop.time())
+        await asyncio.gather(
+            self._shared.campaigns.end(left), *(way.drain(left) for way in self._ways)
+        )
         while unsent() and loop.time() < deadline:  # noqa: ASYNC110 - the reports are polled for
             await asyncio.sleep(0.005)
         self.close()
@@ -238,6 +243,7 @@ class Tenure:
             task.cancel()
         for way in self._ways:
             way.cut_off()
+        self._shared.campaigns.cut_off()
 
 
 def _never() -> bool:

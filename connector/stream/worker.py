@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -14,6 +15,8 @@ import uvloop
 
 from connector import __version__
 from connector.cdc.decoding import Decoder
+from connector.domain.ids import ListId
+from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
@@ -21,7 +24,10 @@ from connector.planning.pace import Pace
 from connector.settings.model import Settings
 from connector.stream import composition
 from connector.stream.app import ConnectorApp, build
+from connector.stream.campaign_news import CampaignNews
+from connector.stream.campaigns import CampaignCare, CampaignParts
 from connector.stream.carrier import FaustGroup
+from connector.stream.control import Control, written_to
 from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.garbage import spare_collector
 from connector.stream.health import Health
@@ -30,6 +36,7 @@ from connector.stream.lease import Lease, LeaseLapsed
 from connector.stream.memory_table import MemoryTable
 from connector.stream.producer import Delivery, Producer
 from connector.stream.reader import Reader
+from connector.stream.restart_claims import RestartClaims
 from connector.stream.rocks_table import Disk, RocksTable
 from connector.stream.sends import Sender
 from connector.stream.starts import KafkaStarts
@@ -105,14 +112,16 @@ class _Worker:
         health_at = f"http://{web.address}/health/ready"
         log.info("worker.started", version=__version__, health=health_at)
         try:
-            code = await self._work(watcher, gates)
+            code = await self._work(
+                watcher, gates, CampaignNews(health, metrics, _lists(self._settings))
+            )
         except RefusedError as refused:
             return _refuse(refused.problems)
         finally:
             await web.stop()
         return self._leave(code)
 
-    async def _work(self, watcher: Watcher, gates: Gates) -> int:
+    async def _work(self, watcher: Watcher, gates: Gates, news: CampaignNews) -> int:
         settings, clock = self._settings, self._clock
         lease = Lease(settings.kafka.session_timeout, clock)
         pace = Pace(settings.genesys.requests_per_minute)
@@ -120,7 +129,7 @@ class _Worker:
         async with Platform(
             composition.endpoint(settings), Quota(pace, clock, watcher.slot), surroundings
         ) as platform:
-            starting = asyncio.create_task(self._start(platform, lease, watcher, gates))
+            starting = asyncio.create_task(self._start(platform, lease, watcher, gates, news))
             assert self._code is not None  # noqa: S101 - set by `run`
             await asyncio.wait((starting, self._code), return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
@@ -135,7 +144,12 @@ class _Worker:
             return code
 
     async def _start(
-        self, platform: Platform, lease: Lease, watcher: Watcher, gates: Gates
+        self,
+        platform: Platform,
+        lease: Lease,
+        watcher: Watcher,
+        gates: Gates,
+        news: CampaignNews,
     ) -> tuple[ConnectorApp, list[asyncio.Task[None]]]:
         """Check the environment, put the parts together and join the group."""
         settings, clock = self._settings, self._clock
@@ -180,6 +194,7 @@ class _Worker:
             clock=clock,
             fatal=self._fatal,
             facts=watcher,
+            campaigns=self._campaigns(platform, reader, news),
         )
         names = settings.topics
         topics = Topics(
@@ -202,6 +217,21 @@ class _Worker:
         app.in_worker = True
         await app.start()
         return app, [polling]
+
+    def _campaigns(self, platform: Platform, reader: Reader, news: CampaignNews) -> CampaignCare:
+        """Return what looks after campaigns; a worker has a name that no other ever had."""
+        settings = self._settings
+        topic = settings.topics.control
+        control = Control(reader, topic, written_to(composition.kafka(settings), topic))
+        parts = CampaignParts(
+            CampaignCalls(platform.exchange),
+            RestartClaims(control, uuid.uuid4().hex),
+            news,
+            self._clock,
+            random.random,
+            self._fatal,
+        )
+        return CampaignCare(composition.campaign_terms(settings), parts)
 
     async def _stop(self, app: ConnectorApp, code: int) -> None:
         """Stop Faust, which drains the engine first; cut off what hangs."""
@@ -310,6 +340,10 @@ def _names(settings: Settings) -> Names:
         of = [name for name, each in settings.lists.items() if each.dnc_list == dnc_list]
         names[dnc_list] = f"DNC list of {', '.join(of)}"
     return Names(names, settings.kafka.partitions)
+
+
+def _lists(settings: Settings) -> dict[ListId, str]:
+    return {ListId(each.contact_list): name for name, each in settings.lists.items()}
 
 
 def _places(settings: Settings) -> dict[str, str]:

@@ -4,6 +4,7 @@ Names begin `connector_` and end in the unit (contract.md section 5). Labels are
 a lead, a number, or a name from outside the settings.
 """
 
+from connector.domain.campaign import Restart
 from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName
 from connector.domain.reason import Reason, Stage, Verdict
@@ -43,6 +44,9 @@ ANSWERS = (
 )
 """Classes of answers (`genesys.answer.Answer`; a test holds both lists equal)."""
 
+CAMPAIGN_TROUBLES = (*ANSWERS, "control", "bug")
+"""What keeps us from looking after campaigns: an answer, the control topic, or ourselves."""
+
 STAGES = (
     "crm_to_kafka",
     "kafka_to_decided",
@@ -69,6 +73,8 @@ _STEP = Label("step", STAGES, "between which two moments")
 _URGENCY = Label("urgency", tuple(each.name.lower() for each in Urgency), "what waited")
 _PLACE = Label("place", None, "name of the list in the settings, `all`, or `other`")
 _GATE = Label("reason", tuple(GateReason), "why it is parked")
+_RESTART = Label("result", tuple(Restart), "what came of it")
+_TROUBLE = Label("answer", CAMPAIGN_TROUBLES, "class of the answer, `control` topic, or a `bug`")
 _TOPIC = Label("topic", None, "topic of the settings or of ours")
 _PARTITION = Label("partition", None, "its number")
 
@@ -208,6 +214,20 @@ GATES = Signal(
     "Put right what the reason says; it resumes by itself.",
     (_PLACE, _GATE),
 )
+CAMPAIGN_RESTARTS = Signal(
+    Kind.COUNTER,
+    "connector_campaign_restarts_total",
+    "Completed campaigns that were turned on again for new contacts, or would have been",
+    "Each dials from the first record again; many `reported`: make the campaign always running.",
+    (_PLACE, _RESTART),
+)
+CAMPAIGN_FAILURES = Signal(
+    Kind.COUNTER,
+    "connector_campaign_failures_total",
+    "Looks at the campaigns of a list that failed",
+    "No lead waits for them, but a completed campaign stays so; do what the log line advises.",
+    (_PLACE, _TROUBLE),
+)
 PARTITIONS = Signal(
     Kind.GAUGE,
     "connector_assigned_partitions",
@@ -269,6 +289,8 @@ CATALOGUE: tuple[Signal, ...] = (
     TOKENS,
     ALLOWANCE,
     GATES,
+    CAMPAIGN_RESTARTS,
+    CAMPAIGN_FAILURES,
     PARTITIONS,
     RESTORED,
     RESTORE_TIME,

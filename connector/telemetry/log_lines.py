@@ -72,6 +72,48 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine("list.resumed", "info", "`list` takes requests again."),
     LogLine(
+        "campaign.restarted",
+        "info",
+        "A completed campaign of `list` was turned on again for new contacts, and dials from its "
+        "first record; `already`: somebody else had turned it on.",
+    ),
+    LogLine(
+        "campaign.would_restart",
+        "info",
+        "A completed campaign of `list` would be turned on again, but `campaigns` is `report`: do "
+        "what `advice` says.",
+    ),
+    LogLine(
+        "campaign.overtaken",
+        "info",
+        "A campaign changed before we could turn it on: another worker or a person was faster. It "
+        "is read again.",
+    ),
+    LogLine(
+        "campaigns.failed",
+        "warning",
+        "The campaigns of `list` could not be looked after: do what `advice` says. No lead waits; "
+        "it is tried again after `seconds`.",
+    ),
+    LogLine(
+        "campaigns.no_control",
+        "warning",
+        "The control topic could not be read or written, so no campaign of `list` is turned on: "
+        "do what `advice` says. It is tried again after `seconds`.",
+    ),
+    LogLine(
+        "campaigns.broken",
+        "error",
+        "A bug keeps us from looking after the campaigns of `list`: report what stands below. No "
+        "lead waits.",
+    ),
+    LogLine(
+        "control.unreadable",
+        "warning",
+        "A record of the control topic is no JSON object and was left out: somebody else writes "
+        "there.",
+    ),
+    LogLine(
         "opt_outs.late",
         "error",
         "Opt-outs wait for more than a minute, the oldest for `seconds`: look at parked lists, at "

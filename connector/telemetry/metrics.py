@@ -12,6 +12,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from connector.domain.campaign import Restart
 from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
@@ -133,6 +134,16 @@ class Metrics:
         for place, reason in places.items():
             name = self._places.get(place, OTHER)
             self._gauge(catalogue.GATES, name, reason).inc()
+
+    def campaign_restart(self, list_id: str, result: Restart) -> None:
+        """Count a campaign of a list that was turned on again, or would have been."""
+        name = self._places.get(list_id, OTHER)
+        self._counter(catalogue.CAMPAIGN_RESTARTS, name, result).inc()
+
+    def campaign_failure(self, list_id: str, answer: str) -> None:
+        """Count a failed look at the campaigns of a list."""
+        name = self._places.get(list_id, OTHER)
+        self._counter(catalogue.CAMPAIGN_FAILURES, name, answer).inc()
 
     def assigned(self, partitions: int, share: float) -> None:
         """Tell how many partitions are ours and which share of the allowance goes with them."""

@@ -16,6 +16,7 @@ EMAIL_MASK = "<e-mail>"
 PLAIN_KEYS = frozenset(
     {
         "batch_id",
+        "campaign",
         "committed",
         "correlation_id",
         "end",

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 import pytest
 
+from connector.planning import looks
 from connector.stream import lag, tenure
+from connector.stream.campaigns import CampaignTerms
 from connector.telemetry.catalogue import CATALOGUE
 from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE
 from tests.support.simulators import Simulator, a_seed, running_simulator
 from tests.support.watched_worker import OWN, WatchedWorker, watched_worker
 
 NUMBER = "+14155550100"
+TERMS = CampaignTerms(restart=True, cooldown=900.0)
 POSTS = {"method": "POST", "path": "*/contacts"}
 
 
@@ -35,6 +38,8 @@ def simulator(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     """Give the simulator with empty books, and a worker that looks around often."""
     monkeypatch.setattr(lag, "EVERY_SECONDS", 0.01)
     monkeypatch.setattr(tenure, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(looks, "QUIET", 0.02)
+    monkeypatch.setattr(looks, "FIRST_PAUSE", 0.2)
     running.reset(a_seed())
     return running
 
@@ -113,6 +118,19 @@ async def held(worker: WatchedWorker, _simulator: Simulator) -> None:
     worker.read(a_lead())
     await worker.until_told_of(OWN.outcomes)
     await worker.told(f"connector_lag_records|0|{CHANGES}")
+
+
+async def campaign(worker: WatchedWorker, simulator: Simulator) -> None:
+    """The campaign is complete when a lead comes, and at first it cannot be looked at."""
+    simulator.set_campaign_status("complete")
+    simulator.arm({"method": "GET", "path": "*/campaigns"}, {"kind": "status", "status": 403}, 1)
+    worker.read(a_lead())
+    await worker.settle()
+    await worker.told("connector_campaign_failures_total|environment|default")
+    assert worker.watched.health.ready().warnings[0].startswith("campaigns of default: ")
+    await worker.told("connector_campaign_restarts_total|default|restarted")
+    assert worker.watched.health.ready().warnings == ()
+    assert simulator.campaign()["campaignStatus"] == "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +239,19 @@ PATHS = (
         {},
     ),
     Path(
+        campaign,
+        {
+            "connector_requests_total|environment|campaigns": 1,
+            "connector_requests_total|applied|campaigns": 1,
+            "connector_requests_total|applied|campaign": 1,
+            "connector_requests_total|applied|put_campaign": 1,
+            "connector_campaign_failures_total|environment|default": 1,
+            "connector_campaign_restarts_total|default|restarted": 1,
+            "connector_outcomes_total|write|none|applied": 1,
+        },
+        {},
+    ),
+    Path(
         held,
         {
             f"connector_lag_records|0|{CHANGES}": 7,
@@ -235,7 +266,7 @@ PATHS = (
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.drive.__name__)
 async def test_a_path_tells_each_of_its_signals_once(path: Path, simulator: Simulator) -> None:
     """Counters stand where one walk puts them, and gauges where it leaves them."""
-    async with watched_worker(simulator) as worker:
+    async with watched_worker(simulator, TERMS) as worker:
         await path.drive(worker, simulator)
         await worker.told("connector_commits_total")
         worker.engine.tell()

@@ -48,6 +48,7 @@ class JournalLine(BaseModel):
     at: float = 0.0
     method: str
     path: str
+    query: dict[str, str] = {}
     token: str | None = None
     body: JsonValue = None
     status: int | None = None
@@ -94,6 +95,11 @@ class Control:
     def campaign(self, campaign_id: str) -> dict[str, JsonValue]:
         """A campaign, whole."""
         return _OBJECT.validate_json(self._get(f"/campaigns/{campaign_id}"))
+
+    def set_campaign_status(self, campaign_id: str, status: str) -> None:
+        """Change the status of a campaign as the dialler does."""
+        changed = self._http.patch(f"/campaigns/{campaign_id}", json={"campaignStatus": status})
+        changed.raise_for_status()
 
     def violations(self) -> list[Violation]:
         """Everything that is held against the connector."""

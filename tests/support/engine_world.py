@@ -36,6 +36,7 @@ from connector.stream.packing import lead_key
 from connector.stream.state_rows import StateRow
 from connector.stream.state_table import Restored
 from connector.stream.tenure import Bounds, Shared
+from tests.support.fake_campaigns import FakeCampaigns
 from tests.support.fake_table import FakeTable
 from tests.support.harsh_world import HarshWorld
 from tests.support.jumping_loop import JumpingLoop
@@ -262,6 +263,7 @@ class Worker:
             clock=clock,
             fatal=self.failures.append,
             facts=Unheard(),
+            campaigns=FakeCampaigns(),
         )
         ending = Ending(5.0, lambda: self.sends.open, self.sends.die)
         topics = Topics(frozenset({"crm"}), CHANGES, OPT_OUTS, 1)

@@ -23,6 +23,7 @@ from connector.stream.intake import Intake
 from connector.stream.lease import Lease
 from connector.stream.packing import lead_key
 from connector.stream.tenure import Bounds, Shared
+from tests.support.fake_campaigns import FakeCampaigns
 from tests.support.fake_sends import FakeSends
 from tests.support.fake_table import FakeTable
 from tests.support.lane_world import Platform, a_policy
@@ -137,6 +138,7 @@ class FakeWorker:
             clock=clock,
             fatal=self.failures.append,
             facts=self.facts,
+            campaigns=FakeCampaigns(),
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)

@@ -78,6 +78,7 @@ def running(
     requests_per_minute: int = 6_000,
     topic_config: Mapping[str, str] | None = None,
     extra: Mapping[str, str] | None = None,
+    campaigns: Sequence[Mapping[str, object]] = (),
 ) -> Iterator[Running]:
     """Run the simulator, make the topics, and check that everything is there.
 
@@ -92,6 +93,7 @@ def running(
         sources,
         requests_per_minute,
         extra or {},
+        campaigns=campaigns,
     )
     source_topics = [topic for source in sources for topic in source.topics]
     with ExitStack() as stack:

@@ -28,7 +28,7 @@ class Site:
     """Where one connector lives in a test, and all that its settings say.
 
     `extra` holds lines for a section, in TOML; `platform_columns` replaces the columns that the
-    platform's lists have.
+    platform's lists have; `campaigns` are further ones of the platform, beside one for each list.
     """
 
     directory: Path
@@ -39,6 +39,7 @@ class Site:
     requests_per_minute: int = 6_000
     extra: Mapping[str, str] = field(default_factory=dict)
     platform_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    campaigns: Sequence[Mapping[str, object]] = ()
     listen: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
 
     @property
@@ -133,6 +134,8 @@ class Site:
             parts += ["[[campaigns]]", f"id = {toml(campaign_of(each))}"]
             parts += [f"name = {toml('Calls of ' + each.name)}", f"contact_list = {toml(each.id)}"]
             parts += [f"dnc_lists = {toml(list(scene.dnc_lists))}", 'status = "on"']
+        for campaign in self.campaigns:
+            parts += ["[[campaigns]]", *(f"{k} = {toml(v)}" for k, v in campaign.items())]
         return "\n".join([*parts, ""])
 
 

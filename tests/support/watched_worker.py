@@ -15,6 +15,7 @@ from connector.cdc.decoding import Decoder
 from connector.cdc.phones import PhoneReader
 from connector.domain.ids import DncListId, ListId
 from connector.domain.record import Record, TopicPartition
+from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.digest import Digests
@@ -22,15 +23,20 @@ from connector.planning.gates import Gates
 from connector.planning.outbox import Limits
 from connector.planning.pace import Pace
 from connector.planning.policy import ListPolicy, Policy, SourcePolicy
+from connector.stream.campaign_news import CampaignNews
+from connector.stream.campaigns import CampaignCare, CampaignParts, CampaignTerms
+from connector.stream.control import Control
 from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
+from connector.stream.restart_claims import RestartClaims
 from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
 from connector.stream.watcher import Names, Watcher
 from connector.telemetry.metrics import Metrics
 from tests.support.commands import BOOK
+from tests.support.fake_log import FakeLog
 from tests.support.fake_table import FakeTable
 from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE, FakeGroup, FakeStarts
 from tests.support.paper_broker import PaperBroker
@@ -70,7 +76,11 @@ class Watched:
 class WatchedWorker:
     """One worker of one partition. Build it by `watched_worker`."""
 
-    def __init__(self, platform: Platform, watched: Watched) -> None:
+    def __init__(
+        self, platform: Platform, watched: Watched, terms: CampaignTerms | None = None
+    ) -> None:
+        self.terms = terms
+        self.control = FakeLog()
         self.clock, self.watched = watched.clock, watched
         self.broker = PaperBroker(lambda: round(self.clock() * 1000))
         self.starts = FakeStarts(FakeGroup())
@@ -101,11 +111,27 @@ class WatchedWorker:
             clock=self.clock,
             fatal=self.failures.append,
             facts=watcher,
+            campaigns=self._campaigns(platform),
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
         ending = Ending(0.2, lambda: len(self.broker.waiting), self.broker.waiting.clear)
         lease = Lease(120.0, self.clock)
         return Engine(shared, topics, self.starts, lease, ending)
+
+    def _campaigns(self, platform: Platform) -> CampaignCare:
+        control = Control(self.control, "a.control", self._write_control)
+        parts = CampaignParts(
+            CampaignCalls(platform.exchange),
+            RestartClaims(control, "this worker"),
+            CampaignNews(self.watched.health, self.watched.metrics, {ListId(LIST): "default"}),
+            self.clock,
+            lambda: 0.0,
+            self.failures.append,
+        )
+        return CampaignCare({} if self.terms is None else {ListId(LIST): self.terms}, parts)
+
+    async def _write_control(self, key: bytes, value: bytes | None) -> None:
+        self.control.append(0, key, value)
 
     def read(self, value: object, key: object = None, *, offset: int | None = None) -> None:
         """Give the worker the next record of the source, or one at a later offset."""
@@ -173,14 +199,18 @@ async def watched_worker(
     simulator: Simulator,
     clock: Callable[[], float] = time.time,
     allowance: float = QUICK,
+    terms: CampaignTerms | None = None,
     **endpoint: object,
 ) -> AsyncGenerator[WatchedWorker, None]:
-    """Run a worker that owns one partition of each topic; nothing may have failed in it."""
+    """Run a worker that owns one partition of each topic; nothing may have failed in it.
+
+    Without *terms* it looks after no campaign.
+    """
     watched = Watched(clock)
     quota = Quota(Pace(allowance), clock, watched.watcher.slot)
     surroundings = Surroundings(permitted, watched.watcher.notice, clock, random.random)
     async with Platform(an_endpoint(simulator.url, **endpoint), quota, surroundings) as platform:
-        worker = WatchedWorker(platform, watched)
+        worker = WatchedWorker(platform, watched, terms)
         worker.engine.start()
         await worker.engine.restored(PLACES)
         yield worker

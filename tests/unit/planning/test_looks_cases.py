@@ -64,7 +64,9 @@ def test_a_cooldown_brings_a_look_of_its_own() -> None:
     looks.begun(105.0)
     looks.ended(900.0)
     assert looks.due() == 900.0
-    looks.accepted(200.0)
+    assert looks.accepted(200.0)
+    assert looks.due() == 200.0 + QUIET
+    assert not looks.accepted(201.0)
     assert looks.due() == 200.0 + QUIET
 
 

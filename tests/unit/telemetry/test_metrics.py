@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from connector.domain.campaign import Restart
 from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
@@ -51,6 +52,8 @@ def told() -> Metrics:
             "uuid-of-nobody": GateReason.LIST_MISSING,
         }
     )
+    metrics.campaign_restart("uuid-1", Restart.REPORTED)
+    metrics.campaign_failure("uuid-of-nobody", "a class of next year")
     metrics.assigned(4, 0.5)
     metrics.restored(1000, 2.5)
     metrics.committed()
@@ -73,6 +76,8 @@ def test_what_is_told_is_served() -> None:
     """Each method moves its own metric, by its own labels."""
     seen = samples(told())
     expected = {
+        "connector_campaign_restarts_total|default|reported": 1,
+        "connector_campaign_failures_total|other|other": 1,
         "connector_records_total|crm.leads": 3,
         "connector_outcomes_total|write|none|applied": 1,
         "connector_outcomes_total|write|phone_invalid|rejected": 1,
