@@ -183,6 +183,27 @@ async def test_without_a_contact_since_the_end_nothing_comes_back(
     assert turned_on(simulator) == [CAMPAIGN]
 
 
+async def test_what_a_campaign_at_work_has_dialled_does_not_bring_it_back(
+    simulator: Simulator, control: ControlTopic
+) -> None:
+    """Another campaign's cool-down ends in a look: it says nothing of contacts that are not new."""
+    simulator.reset(
+        a_seed(campaigns=[a_campaign(1, status="complete"), a_campaign(2, status="on")])
+    )
+    at_work = a_campaign(2)["id"]
+    terms = CampaignTerms(restart=True, cooldown=2.0)
+    async with campaign_worker(simulator, control, terms) as worker:
+        worker.inserts("1")
+        await until(lambda: is_on(simulator), "the campaign")
+        simulator.set_campaign_status("complete")
+        worker.inserts("2")
+        await looked(simulator)
+        simulator.set_campaign_status("complete", at_work)
+        await until(lambda: is_on(simulator), "the end of the cool-down")
+        await asyncio.sleep(0.4)
+    assert turned_on(simulator) == [CAMPAIGN] * 2
+
+
 async def test_off_asks_for_nothing(simulator: Simulator, control: ControlTopic) -> None:
     """Not one request."""
     async with campaign_worker(simulator, control, None) as worker:
@@ -236,7 +257,8 @@ async def test_what_fails_is_told_and_tried_again(
         assert note.startswith("campaigns of default: not looked after: ")
         assert worker.health.ready().well
         times = [each.at for each in asked(simulator)]
-        assert times[2] - times[1] > times[1] - times[0] > 0.09
+        assert times[1] - times[0] > 0.09
+        assert times[2] - times[1] > 0.19
         simulator.disarm()
         await until(lambda: is_on(simulator), "the campaign")
         await until(lambda: worker.health.ready().warnings == (), "the note to go")
@@ -287,6 +309,38 @@ async def test_a_campaign_that_lacks_something_is_asked_for_again_once_it_is_ano
         assert simulator.campaign()["version"] > edited["version"]
         await until(lambda: is_on(simulator), "the campaign")
     assert turned_on(simulator) == [CAMPAIGN]
+
+
+async def test_a_campaign_that_a_person_edits_meanwhile_is_read_and_decided_again(
+    simulator: Simulator, control: ControlTopic
+) -> None:
+    """Between our reading and our request: it is still complete, and nobody has restarted it."""
+
+    def edit() -> None:
+        simulator.set_campaign_status("off")
+        simulator.set_campaign_status("complete")
+
+    control.meanwhile = edit
+    async with campaign_worker(simulator, control, LONG) as worker:
+        worker.inserts()
+        await until(lambda: is_on(simulator), "the campaign")
+        await until(lambda: worker.count("connector_campaign_restarts_total") == 2, "both told")
+    puts = [each for each in asked(simulator) if each.method == "PUT"]
+    assert [each.status for each in puts] == [409, 200]
+    assert puts[1].body["version"] == puts[0].body["version"] + 2
+
+
+async def test_a_campaign_that_is_turned_off_meanwhile_stays_off(
+    simulator: Simulator, control: ControlTopic
+) -> None:
+    """What was decided on the former version is not done to the latter."""
+    control.meanwhile = lambda: simulator.set_campaign_status("off")
+    async with campaign_worker(simulator, control, LONG) as worker:
+        worker.inserts()
+        await until(lambda: worker.count("connector_campaign_restarts_total") == 1, "the refusal")
+        await asyncio.sleep(0.5)
+    assert simulator.campaign()["campaignStatus"] == "off"
+    assert turned_on(simulator) == []
 
 
 async def test_another_workers_restart_counts_though_nobody_confirmed_it(
@@ -345,6 +399,8 @@ async def test_an_end_waits_for_what_is_in_the_air_and_no_longer_asks(
         worker.inserts("2")
         await worker.care.end(2.0)
         assert turned_on(simulator) == [CAMPAIGN]
+        assert worker.count("connector_campaign_restarts_total") == 1
+        assert b'"done":true' in next(iter(control.rows(0).values()))
         told = len(simulator.journal())
         worker.inserts("3")
         await asyncio.sleep(0.4)

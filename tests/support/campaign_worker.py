@@ -22,11 +22,14 @@ from tests.support.simulators import LIST, Simulator
 
 
 class ControlTopic(FakeLog):
-    """The control topic in memory; `trouble` is raised in place of the next write."""
+    """The control topic in memory; `trouble` is raised in place of the next write, and
+    `meanwhile` happens during it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.trouble: Exception | None = None
+        self.meanwhile: Callable[[], None] | None = None
 
     async def write(self, key: bytes, value: bytes | None) -> None:
         """Write a record, durable at once."""
@@ -35,6 +38,9 @@ class ControlTopic(FakeLog):
             raise trouble
         assert value is not None
         self.append(0, key, value)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
 
 
 @dataclass
