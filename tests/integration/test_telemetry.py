@@ -266,7 +266,7 @@ PATHS = (
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.drive.__name__)
 async def test_a_path_tells_each_of_its_signals_once(path: Path, simulator: Simulator) -> None:
     """Counters stand where one walk puts them, and gauges where it leaves them."""
-    async with watched_worker(simulator, TERMS) as worker:
+    async with watched_worker(simulator, terms=TERMS) as worker:
         await path.drive(worker, simulator)
         await worker.told("connector_commits_total")
         worker.engine.tell()
