@@ -63,9 +63,9 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
     # What is in the air may still turn out to have come before the opt-out, and is then told
     # without its effects: those are the opt-out's.
     cause = opt_outs[0] if opt_outs and case.busy else None
-    for pending in (*opt_outs, *others):
+    for pending, owner in (*((p, p) for p in opt_outs), *((p, cause or p) for p in others)):
         for number in _numbers(pending, case):
-            _block(number, cause or pending, case, plan)
+            _block(number, owner, case, plan)
     lookers = [p for p in (*opt_outs, *others) if _looks(p)]
     if lookers:
         for each in case.policy.lists.values():

@@ -440,6 +440,24 @@ def test_numbers_that_an_opt_out_blocks_are_no_effect_of_a_row_before_it() -> No
     assert opened.platform.blocked == {"+1555", "+1666", "+1777"}
 
 
+def test_each_of_two_opt_outs_behind_a_write_blocks_its_own_numbers() -> None:
+    """Both are `applied`: the second brought a number of its own."""
+    opened = _OpenLane(
+        Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False)), Platform(), 20_000.0
+    )
+    opened.admit(an_upsert(1, a_row(mobile="+1555")))
+    (insert,) = opened.waiting
+    opened.waiting.clear()
+    assert opened.lane.sent(insert, "b1", opened.now)
+    opened.admit(an_opt_out(2, "+1777"), Door.COMPLY)
+    opened.admit(an_opt_out(3, "+1888"), Door.COMPLY)
+    for block in [each for each in opened.waiting if isinstance(each, BlockNumber)]:
+        opened.serve_one(block)
+    opened.take(opened.lane.answered(insert, opened.platform.serve(insert), opened.now))
+    opened.serve()
+    assert [(each.verdict, each.reason) for each in opened.done if each.verdict] == [APPLIED] * 3
+
+
 def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
     """Quarantined, written callable without an answer, later opted out: quarantined anew."""
     opened = _open_lane()
