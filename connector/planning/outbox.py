@@ -87,7 +87,8 @@ class Outbox:
             self.withdraw(command)
         row = self._row(command, urgency, alone=alone)
         waited = now if since is None else min(since, now)
-        waiting = Waiting(command, row, next(self._numbers), max(waited, not_before))
+        since, came = max(waited, not_before), max(now, not_before)
+        waiting = Waiting(command, row, next(self._numbers), since, came)
         self._waiting[command] = waiting
         if not_before > now:
             heapq.heappush(self._resting[urgency], waiting)
@@ -172,7 +173,17 @@ class Outbox:
             return 0.0
         if self._full(row, now):
             return 0.0
-        return max(0.0, min(row.head(line).since for line in free) + row.linger - now)
+        return max(0.0, min(self._lingers(row, row.head(line)) for line in free) - now)
+
+    def _lingers(self, row: Row, head: Waiting) -> float:
+        """Return until when a row waits to be full: its oldest has waited since its record came.
+
+        Where enough waits to fill a request, each step of a lead (found, read, written) waits
+        anew: what was found first would else leave before those that were asked for with it.
+        """
+        if len(self._waiting) < row.most:
+            return head.since + row.linger
+        return min(head.came + row.linger, head.since + PASSED_OVER)
 
     def _full(self, row: Row, now: float) -> bool:
         """Say whether what may leave of a row fills a request."""

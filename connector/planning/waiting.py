@@ -9,12 +9,18 @@ from connector.planning.gates import Stop
 
 
 class Waiting:
-    """One command that waits, since when, and under which number it came to stand in its row."""
+    """One command that waits, since when, and under which number it came to stand in its row.
 
-    __slots__ = ("command", "number", "row", "since", "size", "stop", "withdrawn")
+    `came` is when it began to stand there: that may be long after what it is for began to wait.
+    """
 
-    def __init__(self, command: Command, row: "Row", number: int, since: float) -> None:
+    __slots__ = ("came", "command", "number", "row", "since", "size", "stop", "withdrawn")
+
+    def __init__(
+        self, command: Command, row: "Row", number: int, since: float, came: float
+    ) -> None:
         self.command = command
+        self.came = came
         self.row = row
         self.number = number
         self.since = since

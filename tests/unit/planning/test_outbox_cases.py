@@ -71,6 +71,29 @@ def test_the_oldest_lingers_no_longer_than_allowed() -> None:
     assert taken(outbox, 10.5) == (upsert(1),)
 
 
+def test_what_was_found_first_waits_for_those_found_with_it_under_backlog() -> None:
+    """A lone lead found leaves at once; one before a backlog begins a full batch."""
+    outbox, _ = box()
+    outbox.put(upsert(1), Urgency.WRITE, 10.8, since=10.0)
+    assert outbox.due(10.8, Urgency.WRITE) == 0.0
+    for number in (5, 6):
+        outbox.put(FindContacts(LeadId(f"L{number}"), LIST), Urgency.WRITE, 10.8)
+    assert outbox.due(10.8, Urgency.WRITE) == pytest.approx(0.5)
+    outbox.put(upsert(2), Urgency.WRITE, 11.0, since=10.1)
+    outbox.put(upsert(3), Urgency.WRITE, 11.1, since=10.2)
+    assert taken(outbox, 11.1) == (upsert(1), upsert(2), upsert(3))
+
+
+def test_no_step_of_a_lead_waits_for_ever_for_company() -> None:
+    """Five seconds after its record came, it leaves in a half batch."""
+    outbox, _ = box()
+    for number in (5, 6):
+        outbox.put(FindContacts(LeadId(f"L{number}"), LIST), Urgency.WRITE, 14.8)
+    outbox.put(upsert(1), Urgency.WRITE, 14.9, since=10.0)
+    assert outbox.due(14.9, Urgency.WRITE) == pytest.approx(0.1)
+    assert taken(outbox, 15.0) == (upsert(1),)
+
+
 @pytest.mark.parametrize(
     ("command", "urgency"),
     [
