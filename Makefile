@@ -23,7 +23,11 @@ test: lint types imports $(VENV)/.sdk  ## the whole gate
 	else \
 	  echo 'Java or Maven is missing: the tests use the embedded broker in place of Apache Kafka'; \
 	fi
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest
+	@mkdir -p .cache; export HYPOTHESIS_PROFILE=ci; \
+	$(BIN)/pytest tests/e2e > .cache/e2e.log 2>&1 & whole=$$!; \
+	$(BIN)/pytest tests/unit tests/property tests/integration; parts=$$?; \
+	echo 'The tests from end to end ran beside these, for they mostly wait:'; \
+	wait $$whole; whole=$$?; cat .cache/e2e.log; test $$parts = 0 && test $$whole = 0
 
 quick: $(VENV)/.dev
 	$(BIN)/pytest -q tests/unit tests/property

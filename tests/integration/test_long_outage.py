@@ -13,8 +13,8 @@ from tests.support.quick_loop import run_quick
 from tests.support.simulators import Simulator, a_seed, simulator_process
 from tests.support.watched_worker import OWN, WatchedWorker, watched_worker
 
-FACTOR = 60.0
-"""An hour of the worker in a minute of ours."""
+FACTOR = 120.0
+"""An hour of the worker in half a minute of ours."""
 
 HOUR = 3_600.0
 ALLOWANCE = 300
