@@ -227,7 +227,10 @@ class Lane:
     def _reject(self, command: Command, result: Rejected, pending: Pending) -> None:
         self._sight.refused.add(command)
         place = command.dnc_list if isinstance(command, BlockNumber) else command.list_id
-        pending.rejected[place] = result
+        for each in self.waiting:
+            # A record that was redelivered waits twice: what it asks for is not refused twice.
+            if each is pending or _same_record(each, pending):
+                each.rejected[place] = result
 
     def _saw(self, command: FetchContact, result: Seen, pending: Pending, now: float) -> None:
         place = (command.list_id, command.contact)
@@ -386,3 +389,8 @@ class Lane:
             self.explained = ours_ahead(self.explained, list_id, contact, round(now * 1000))
         moves.ahead = self.explained
         moves.places = frozenset((place, self._sight.ahead[place]) for place in new)
+
+
+def _same_record(one: Pending, other: Pending) -> bool:
+    mine, its = one.change.origin, other.change.origin
+    return mine.outcome_id == its.outcome_id and one.door is other.door

@@ -458,6 +458,19 @@ def test_each_of_two_opt_outs_behind_a_write_blocks_its_own_numbers() -> None:
     assert [(each.verdict, each.reason) for each in opened.done if each.verdict] == [APPLIED] * 3
 
 
+def test_a_refused_record_that_was_redelivered_asks_once() -> None:
+    """Both copies are `rejected`; the platform is not asked the same again."""
+    opened = _OpenLane(
+        Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False)), Platform(), 20_000.0
+    )
+    opened.admit(an_upsert(1, a_row(name="poison")))
+    opened.admit(an_upsert(1, a_row(name="poison")))
+    (insert,) = opened.waiting
+    opened.serve_one(insert, Rejected(Reason.REFUSED_BY_PLATFORM, "refused"))
+    assert not opened.waiting
+    assert [each.verdict for each in opened.done] == [Verdict.REJECTED] * 2
+
+
 def test_a_quarantine_that_ended_protects_nobody_from_a_later_opt_out() -> None:
     """Quarantined, written callable without an answer, later opted out: quarantined anew."""
     opened = _open_lane()
