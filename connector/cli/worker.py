@@ -44,7 +44,7 @@ def check(
         raise
     from connector.ops.check import check as look  # noqa: PLC0415 - loads the platform's client
 
-    report = asyncio.run(look(settings))
+    report = asyncio.run(look(settings, lambda line: output.complain([line])))
     if asked.as_json:
         output.document(report.document())
     else:

@@ -24,7 +24,7 @@ AHEAD = 60.0
 """Seconds before the end of its life at which a token is renewed, a tenth of its life at most
 (tokens live 5 minutes to 48 hours, genesys-api.md section 2.2)."""
 
-_TRIES = Bounds(first=0.3, longest=2.0, attempts=3)
+TRIES = Bounds(first=0.3, longest=2.0, attempts=3)
 """A token request that broke is repeated at once a little: all else waits for it."""
 
 _REST = Bounds(first=1.0, longest=60.0, attempts=None)
@@ -155,7 +155,7 @@ class Tokens:
         retrying = AsyncRetrying(
             retry=retry_if_result(_passing),
             wait=self._wait,
-            stop=stop_after_attempt(_TRIES.attempts or 1),
+            stop=stop_after_attempt(TRIES.attempts or 1),
             retry_error_callback=_last,
         )
         return await retrying(self._ask)
@@ -171,7 +171,7 @@ class Tokens:
     def _wait(self, state: RetryCallState) -> float:
         asked = 0.0 if state.outcome is None else wish(state.outcome.result().answer)
         kind = Wait(WaitKind.UNKNOWN, asked)
-        return pause(kind, state.attempt_number, self._jitter(), _TRIES) or 0.0
+        return pause(kind, state.attempt_number, self._jitter(), TRIES) or 0.0
 
     def __repr__(self) -> str:
         return "Tokens(***)"
@@ -182,7 +182,7 @@ def _passing(told: Told) -> bool:
     longer wish of the login is waited out without any command in hand.
     """
     passing = isinstance(told.answer, Unclear | Unavailable)
-    return passing and wish(told.answer) <= _TRIES.longest
+    return passing and wish(told.answer) <= TRIES.longest
 
 
 def _last(state: RetryCallState) -> Told:

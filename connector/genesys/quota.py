@@ -84,6 +84,12 @@ class Quota:
         self._pace.share(fraction, self._clock())
         self._serve()
 
+    def reserve(self, name: str, requests: float, until: float) -> bool:
+        """Leave room for a command until that time of the clock; False where that is too much."""
+        reserved = self._pace.reserve(name, requests, until, self._clock())
+        self._serve()
+        return reserved
+
     @property
     def silence(self) -> float:
         """Return for how many seconds a 429 still forbids every request, slot or not."""

@@ -1,12 +1,13 @@
 """Check that a worker could run: everything at once, nothing changed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from connector.ops.budget import Need, NoRoomError, room
 from connector.ops.finding import Finding, bad, doubtful, well
 from connector.ops.kafka_checks import check_kafka
-from connector.ops.platform_checks import check_platform
+from connector.ops.platform_checks import check_platform, requests_at_most
 from connector.settings.model import Settings
 from connector.stream.composition import unbuilt
 
@@ -34,12 +35,27 @@ class CheckReport:
         return {"ok": self.well, "checks": [each.document() for each in self.findings]}
 
 
-async def check(settings: Settings) -> CheckReport:
-    """Look at broker, topics and platform; all problems are in the report."""
+async def check(
+    settings: Settings, tell: Callable[[str], None] = lambda _line: None
+) -> CheckReport:
+    """Look at broker, topics and platform; all problems are in the report.
+
+    *tell* hears what is waited for.
+    """
     broker, platform = await asyncio.gather(
-        asyncio.to_thread(check_kafka, settings), check_platform(settings)
+        asyncio.to_thread(check_kafka, settings), _platform(settings, tell)
     )
     return CheckReport([*_settings(settings), *broker, *platform])
+
+
+async def _platform(settings: Settings, tell: Callable[[str], None]) -> list[Finding]:
+    """Look at the platform, beside workers in the room that they leave."""
+    need = Need(requests_at_most(settings), "connector check")
+    try:
+        async with room(settings, need, tell) as granted:
+            return await check_platform(settings, granted)
+    except NoRoomError as none:
+        return [bad("platform", f"was not asked: {none}")]
 
 
 def _settings(settings: Settings) -> list[Finding]:

@@ -4,41 +4,59 @@ import random
 import time
 
 from connector.domain.ids import DncListId, ListId
+from connector.genesys.auth import TRIES
 from connector.genesys.call import Call
 from connector.genesys.dnc_lists import UnreadDncList, read_dnc_lists
 from connector.genesys.list_book import DncList, ListBook, missing_columns
-from connector.genesys.lists import UnreadList, read_lists
+from connector.genesys.lists import QUICK, UnreadList, read_lists
 from connector.genesys.notices import Asked, Notice
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
+from connector.ops.budget import Room, RoomOverError
 from connector.ops.finding import Finding, bad, doubtful, well
 from connector.planning.gates import GateReason
-from connector.planning.pace import Pace
 from connector.settings.model import Settings
 from connector.stream.composition import endpoint, mapped_columns
 
 _CREDENTIALS = "credentials"
 
 
-async def check_platform(settings: Settings) -> list[Finding]:
-    """Look at all that a worker needs of the platform. Reads only."""
+def requests_at_most(settings: Settings) -> int:
+    """Return the most requests that `check_platform` makes of a platform that answers: the token,
+    renewed once, each contact list with its repeats, each DNC list, one request repeated for that
+    renewal.
+    """
+    lists = {each.contact_list for each in settings.lists.values()}
+    tokens = 2 * (TRIES.attempts or 1)
+    return tokens + len(lists) * (QUICK.attempts or 1) + len(set(settings.dnc_lists)) + 1
+
+
+async def check_platform(settings: Settings, room: Room) -> list[Finding]:
+    """Look at all that a worker needs of the platform, in no more than *room*. Reads only."""
     asked: list[Asked] = []
 
     def watch(notice: Notice) -> None:
         if isinstance(notice, Asked):
             asked.append(notice)
 
-    surroundings = Surroundings(_permitted, watch, time.monotonic, random.random)
-    quota = Quota(Pace(settings.genesys.requests_per_minute), time.monotonic)
+    surroundings = Surroundings(room.permit, watch, time.monotonic, random.random)
+    quota = Quota(room.pace, time.monotonic)
     async with Platform(endpoint(settings), quota, surroundings) as platform:
-        lists = [ListId(each.contact_list) for each in settings.lists.values()]
-        book, unread = await read_lists(platform.exchange, lists, random.random)
-        credentials = _credentials(settings, asked, unread)
-        if not credentials.well:
-            return [credentials]
-        dnc_lists = await read_dnc_lists(
-            platform.exchange, [DncListId(each) for each in settings.dnc_lists]
-        )
+        try:
+            return await _look(settings, platform, asked)
+        except RoomOverError:
+            return [_credentials(settings, asked, ()), _cut_short(asked)]
+
+
+async def _look(settings: Settings, platform: Platform, asked: list[Asked]) -> list[Finding]:
+    lists = [ListId(each.contact_list) for each in settings.lists.values()]
+    book, unread = await read_lists(platform.exchange, lists, random.random)
+    credentials = _credentials(settings, asked, unread)
+    if not credentials.well:
+        return [credentials]
+    dnc_lists = await read_dnc_lists(
+        platform.exchange, [DncListId(each) for each in settings.dnc_lists]
+    )
     return [
         credentials,
         *_lists(settings, book, unread),
@@ -47,8 +65,13 @@ async def check_platform(settings: Settings) -> list[Finding]:
     ]
 
 
-def _permitted() -> None:
-    """Let a request leave: a check owns no partitions that it could lose."""
+def _cut_short(asked: list[Asked]) -> Finding:
+    last = asked[-1].broken or f"HTTP {asked[-1].receipt.http_status}" if asked else "no answer"
+    return bad(
+        "platform",
+        f"answers so that more requests were needed than workers had left room for ({last}); "
+        "try again, or stop the workers first",
+    )
 
 
 def _credentials(

@@ -8,6 +8,7 @@ way 300 and 99.3 %).
 """
 
 import math
+from collections.abc import Sequence
 
 from connector.domain.command import Urgency
 
@@ -19,6 +20,9 @@ LATE = 0.5
 comes to its timer some ms late, and each late slot would push all that follow. It costs nothing
 of the allowance, for the worst window is counted with the whole."""
 
+MOST = 0.5
+"""How much of the allowance commands may have reserved together: opt-outs need the rest."""
+
 
 class Pace:
     """When the next request may leave. Synchronous; `now` never goes backwards.
@@ -29,7 +33,18 @@ class Pace:
     client's allowance: give a connector of many workers an allowance that feeds them.
     """
 
-    __slots__ = ("_ahead", "_allowance", "_before", "_closed", "_due", "_early", "_gap", "_share")
+    __slots__ = (
+        "_ahead",
+        "_allowance",
+        "_before",
+        "_closed",
+        "_due",
+        "_early",
+        "_gap",
+        "_quiet_until",
+        "_reserved",
+        "_share",
+    )
 
     def __init__(self, allowance: float, ahead: int = 1) -> None:
         self._allowance = allowance
@@ -38,12 +53,15 @@ class Pace:
         self._closed = -math.inf
         self._due: float | None = None
         self._before: float | None = None
+        self._reserved: dict[str, tuple[float, float]] = {}
+        self._quiet_until = -math.inf
         self._gap, self._early = _spacing(allowance, ahead)
 
     def wait(self, now: float, urgency: Urgency) -> float:
         """Return the seconds until a request of this *urgency* may leave: 0 is now, `inf` never
         (no share).
         """
+        self._lapse(now)
         if math.isinf(self._gap):
             return math.inf
         early = self._early * self._gap * (LATE if urgency is Urgency.WRITE else 1.0)
@@ -76,10 +94,53 @@ class Pace:
         """
         if fraction == self._share:
             return
-        early = self._early
         self._share = fraction
-        self._gap, self._early = _spacing(self._allowance * fraction, self._ahead)
-        self._due = now + self._gap * (1 + max(early, self._early))
+        self._respace(now)
+
+    def reserve(self, name: str, requests: float, until: float, now: float) -> bool:
+        """Leave room for a command that sends at most *requests* in any minute, the last before
+        *until*; False, and nothing is left, where commands would have more than `MOST` together.
+
+        First the slots of that many requests are let pass in silence, for what was sent before
+        counts in the same minute as the command: it begins after `quiet`. The room stays for
+        `WINDOW` after *until*, as long as the command's last request counts. The same *name*
+        again can only make it shorter.
+        """
+        self._lapse(now)
+        end = until + WINDOW
+        if name in self._reserved:
+            requests, ends = self._reserved[name]
+            self._reserved[name] = requests, min(end, ends)
+            self._lapse(now)
+            return True
+        if end <= now or requests > self._allowance * MOST - self._taken():
+            return False
+        if math.isinf(self._gap):  # what others sent of a share that comes here counts too
+            silence = quiet((requests,), self._allowance - self._taken())
+        else:
+            silence = requests * self._share * self._gap
+        self._reserved[name] = requests, end
+        self._quiet_until = max(self._quiet_until, now) + silence
+        self._respace(now)
+        return True
+
+    def _taken(self) -> float:
+        return sum(requests for requests, _ in self._reserved.values())
+
+    def _lapse(self, now: float) -> None:
+        """Take back the room of commands whose requests count no more."""
+        over = [name for name, (_, end) in self._reserved.items() if end <= now]
+        for name in over:
+            del self._reserved[name]
+        if over:
+            self._respace(now)
+
+    def _respace(self, now: float) -> None:
+        """Go on with another gap, as if nothing had been saved up."""
+        early = self._early
+        allowance = (self._allowance - self._taken()) * self._share
+        self._gap, self._early = _spacing(allowance, self._ahead)
+        self._due = max(now, self._quiet_until) + self._gap * (1 + max(early, self._early))
         self._before = None
 
     def _due_at(self, now: float) -> float:
@@ -100,3 +161,14 @@ def _spacing(allowance: float, ahead: int) -> tuple[float, int]:
     if usable >= allowance / 2:
         return WINDOW / usable, ahead
     return WINDOW / max(allowance - 1, allowance / 2), 0
+
+
+def quiet(claims: Sequence[float], allowance: float) -> float:
+    """Return for how many seconds at most a worker is silent that hears these claims one after
+    another, however small its share (`_spacing` stretches no gap beyond twice the even one).
+    """
+    seconds, left = 0.0, allowance
+    for requests in claims:
+        seconds += 2 * WINDOW * requests / left
+        left -= requests
+    return seconds

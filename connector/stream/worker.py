@@ -15,15 +15,15 @@ import uvloop
 
 from connector import __version__
 from connector.cdc.decoding import Decoder
-from connector.domain.ids import ListId
 from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
 from connector.planning.pace import Pace
 from connector.settings.model import Settings
-from connector.stream import composition
+from connector.stream import composition, naming
 from connector.stream.app import ConnectorApp, build
+from connector.stream.budget_claims import RoomForCommands
 from connector.stream.campaign_news import CampaignNews
 from connector.stream.campaigns import CampaignCare, CampaignParts
 from connector.stream.carrier import FaustGroup
@@ -44,7 +44,7 @@ from connector.stream.startup import RefusedError, Waiting, list_book, source_to
 from connector.stream.state_table import StateTable
 from connector.stream.steady import steady_clock
 from connector.stream.tenure import Shared
-from connector.stream.watcher import Names, Watcher
+from connector.stream.watcher import Watcher
 from connector.stream.web import Listen, ListenError, Web
 from connector.telemetry.metrics import Metrics
 
@@ -101,9 +101,9 @@ class _Worker:
 
     async def _run(self) -> int:
         health = Health(self._clock)
-        metrics = Metrics(_places(self._settings), __version__)
+        metrics = Metrics(naming.places(self._settings), __version__)
         gates = Gates()
-        watcher = Watcher(health, metrics, gates, _names(self._settings), self._clock)
+        watcher = Watcher(health, metrics, gates, naming.names(self._settings), self._clock)
         web = Web(health, metrics.render, _listen(self._settings))
         try:
             await web.start()
@@ -113,7 +113,7 @@ class _Worker:
         log.info("worker.started", version=__version__, health=health_at)
         try:
             code = await self._work(
-                watcher, gates, CampaignNews(health, metrics, _lists(self._settings))
+                watcher, gates, CampaignNews(health, metrics, naming.lists(self._settings))
             )
         except RefusedError as refused:
             return _refuse(refused.problems)
@@ -211,27 +211,29 @@ class _Worker:
             Ending(settings.apply.drain, lambda: producer.open, producer.purge),
         )
         app.work, app.ended = engine, self._fatal
-        polling = asyncio.create_task(producer.run())
+        room = RoomForCommands(self._control(reader), platform.quota, clock)
+        tasks = [asyncio.create_task(each.run()) for each in (producer, room)]
         lease.confirmed(clock())
         engine.start()
         app.in_worker = True
         await app.start()
-        return app, [polling]
+        return app, tasks
 
     def _campaigns(self, platform: Platform, reader: Reader, news: CampaignNews) -> CampaignCare:
         """Return what looks after campaigns; a worker has a name that no other ever had."""
-        settings = self._settings
-        topic = settings.topics.control
-        control = Control(reader, topic, written_to(composition.kafka(settings), topic))
         parts = CampaignParts(
             CampaignCalls(platform.exchange),
-            RestartClaims(control, uuid.uuid4().hex),
+            RestartClaims(self._control(reader), uuid.uuid4().hex),
             news,
             self._clock,
             random.random,
             self._fatal,
         )
-        return CampaignCare(composition.campaign_terms(settings), parts)
+        return CampaignCare(composition.campaign_terms(self._settings), parts)
+
+    def _control(self, reader: Reader) -> Control:
+        topic = self._settings.topics.control
+        return Control(reader, topic, written_to(composition.kafka(self._settings), topic))
 
     async def _stop(self, app: ConnectorApp, code: int) -> None:
         """Stop Faust, which drains the engine first; cut off what hangs."""
@@ -331,24 +333,3 @@ def _listen(settings: Settings) -> Listen:
     if token is None or host in LOOPBACK:
         return Listen(host, int(port))
     return Listen(host, int(port), token.get_secret_value())
-
-
-def _names(settings: Settings) -> Names:
-    """Return what an operator calls each place of the platform."""
-    names = {each.contact_list: name for name, each in settings.lists.items()}
-    for dnc_list in settings.dnc_lists:
-        of = [name for name, each in settings.lists.items() if each.dnc_list == dnc_list]
-        names[dnc_list] = f"DNC list of {', '.join(of)}"
-    return Names(names, settings.kafka.partitions)
-
-
-def _lists(settings: Settings) -> dict[ListId, str]:
-    return {ListId(each.contact_list): name for name, each in settings.lists.items()}
-
-
-def _places(settings: Settings) -> dict[str, str]:
-    return {
-        place: name
-        for name, each in settings.lists.items()
-        for place in (each.contact_list, each.dnc_list)
-    }

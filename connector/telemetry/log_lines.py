@@ -114,6 +114,29 @@ LOG_LINES: tuple[LogLine, ...] = (
         "there.",
     ),
     LogLine(
+        "budget_claim.heard",
+        "info",
+        "A command will send up to `requests` requests a minute within `seconds`: so much room is "
+        "left in the allowance.",
+    ),
+    LogLine(
+        "budget_claim.ignored",
+        "warning",
+        "A claim of a command on the allowance is not honoured because of `detail`: somebody else "
+        "writes to the control topic, or many commands run at once.",
+    ),
+    LogLine(
+        "budget_claims.unheard",
+        "warning",
+        "The control topic could not be read, so commands beside this worker may meet a 429: look "
+        "at the brokers. It is tried again every few seconds.",
+    ),
+    LogLine(
+        "budget_claims.broken",
+        "error",
+        "A bug keeps us from hearing of commands: report what stands below. No lead waits.",
+    ),
+    LogLine(
         "opt_outs.late",
         "error",
         "Opt-outs wait for more than a minute, the oldest for `seconds`: look at parked lists, at "

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer
 
 from tests.support.brokers import Broker
 from tests.support.running import OWN_TOPICS, application
@@ -12,6 +13,7 @@ from tests.support.scene import flat_scene
 from tests.support.simulators import Json, running_simulator
 from tests.support.site import CLIENT_ID, CLIENT_SECRET, SECRETS, Site, SourceText
 from tests.support.topics import create_topics
+from tests.support.waiting import wait_until
 from tests.support.worker import command, document
 
 pytestmark = pytest.mark.kafka
@@ -194,6 +196,46 @@ def test_what_cannot_be_reached_is_told_with_what_to_look_at(
     assert level == "fail"
     assert words in detail
     assert found["broker" if name == "credentials" else "credentials"][0] == "ok"
+
+
+@contextmanager
+def member(site: Site) -> Iterator[None]:
+    """Be in the consumer group, as a worker is."""
+    consumer = Consumer(
+        {"bootstrap.servers": site.bootstrap_servers, "group.id": site.application_id}
+    )
+    assigned: list[object] = []
+    consumer.subscribe([site.scene.topic], on_assign=lambda _, places: assigned.extend(places))
+
+    def joined() -> bool:
+        consumer.poll(0.1)
+        return bool(assigned)
+
+    try:
+        wait_until(joined, "a member of the group", 30)
+        yield
+    finally:
+        consumer.close()
+
+
+def test_beside_workers_that_cannot_be_told_the_platform_is_not_asked(
+    kafka: Broker, tmp_path: Path
+) -> None:
+    """Its requests would be beyond the allowance; without workers they are not."""
+    if not kafka.real:
+        pytest.skip("the embedded broker does not tell who is in a group")
+    site = a_site(kafka, tmp_path)
+    with running_simulator(a_platform(site)) as simulator:
+        site.write(simulator.url)
+        with member(site):
+            found = checks(site, 3)
+        assert simulator.journal() == []
+        level, detail = found["platform"]
+        assert level == "fail"
+        assert "workers run" in detail
+        assert site.topic("control") in detail
+        assert "credentials" not in found
+        assert checks(site, 3)["credentials"][0] == "ok"
 
 
 def test_a_phone_column_that_the_list_does_not_dial_is_a_warning(

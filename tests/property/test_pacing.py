@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.command import Urgency
-from connector.planning.pace import WINDOW, Pace
+from connector.planning.pace import MOST, WINDOW, Pace, quiet
 
 LITTLE = 1e-6
 """Below what the platform's clock can tell apart."""
@@ -46,7 +46,15 @@ class Close:
     seconds: float
 
 
-Step = Idle | Send | Share | Close
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Hear that a command will send so many requests within so many seconds."""
+
+    requests: int
+    seconds: float
+
+
+Step = Idle | Send | Share | Close | Reserve
 
 urgencies = st.sampled_from(Urgency)
 steps = st.lists(
@@ -55,6 +63,7 @@ steps = st.lists(
         st.builds(Send, urgencies, st.integers(1, 40), st.booleans()),
         st.builds(Share, st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])),
         st.builds(Close, st.floats(0, 30)),
+        st.builds(Reserve, st.integers(1, 40), st.floats(0, 90)),
     ),
     max_size=40,
 )
@@ -82,6 +91,9 @@ class Run:
             case Close(seconds=seconds):
                 self.pace.close(self.now + seconds)
                 self.closed.append((self.now, self.now + seconds))
+            case Reserve(requests=requests, seconds=seconds):
+                name = f"command {self.now} {requests}"
+                self.pace.reserve(name, requests, self.now + seconds, self.now)
             case _:
                 assert_never(step)
 
@@ -178,3 +190,129 @@ def test_compliance_waits_one_gap_at_most(allowance: float, backlog: int) -> Non
     gap = WINDOW / (allowance - 2)
     for urgency in (Urgency.BLOCK, Urgency.COMPLIANCE):
         assert pace.wait(now, urgency) <= gap + LITTLE
+
+
+HEARD = 5.0
+"""Seconds within which every worker of the fleet hears a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A command that says `after` seconds after the one before that it will send; in the first
+    moment that it may, and once more in the last, if those are a minute apart.
+    """
+
+    after: float
+    part: float
+    lasts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A claim as workers hear it, and when its command sends."""
+
+    name: str
+    at: float
+    requests: int
+    until: float
+    sends: tuple[float, ...]
+
+
+def commands(allowance: float, claims: Sequence[Claim]) -> list[Told]:
+    """Let each command claim what it may, and wait as long as it must."""
+    told: list[Told] = []
+    now = 1100.0
+    for claim in claims:
+        now += claim.after
+        lasting = [each.requests for each in told if each.until + WINDOW > now]
+        requests = max(1, int(claim.part * allowance))
+        if sum(lasting) + requests > MOST * allowance:
+            continue
+        begins = now + HEARD + quiet([*lasting, requests], allowance)
+        until = begins + claim.lasts
+        moments = [begins, until] if claim.lasts >= WINDOW else [begins]
+        sends = tuple(moment for moment in moments for _ in range(requests))
+        told.append(Told(f"command {len(told)}", now, requests, until, sends))
+    return told
+
+
+def worker(
+    pace: Pace, hears: Sequence[tuple[float, Told]], urgencies: Sequence[Urgency], end: float
+) -> list[float]:
+    """Send all that one worker may, until *end*; give the moments."""
+    now, sent, ahead = 1000.0, list[float](), deque(sorted(hears, key=lambda pair: pair[0]))
+    while now < end:
+        wait = pace.wait(now, urgencies[len(sent) % len(urgencies)])
+        if ahead and ahead[0][0] <= now + wait:
+            now, claim = ahead.popleft()
+            assert pace.reserve(claim.name, claim.requests, claim.until, now)
+        else:
+            now += wait
+            pace.take(now)
+            sent.append(now)
+    return sent
+
+
+@given(
+    allowance=st.floats(30, 300),
+    parts=st.lists(st.integers(1, 3), min_size=1, max_size=3),
+    claims=st.lists(
+        st.builds(Claim, st.floats(0, 90), st.floats(0, 0.5), st.floats(0, 90)),
+        min_size=1,
+        max_size=3,
+    ),
+    delays=st.lists(st.floats(0, HEARD), min_size=3, max_size=3),
+    urgencies=st.lists(urgencies, min_size=1, max_size=5),
+)
+def test_workers_and_commands_together_keep_the_allowance(
+    allowance: float,
+    parts: list[int],
+    claims: list[Claim],
+    delays: list[float],
+    urgencies: list[Urgency],
+) -> None:
+    """Workers that have all to do, and commands that each send all that they claimed at once: no
+    60 s hold more than the client's allowance, whenever within `HEARD` each worker hears of it.
+    """
+    told = commands(allowance, claims)
+    end = max((each.until for each in told), default=1100.0) + 2 * WINDOW
+    sent = [moment for each in told for moment in each.sends]
+    for part, delay in zip(parts, delays, strict=False):
+        pace = Pace(allowance)
+        pace.share(part / sum(parts), 1000.0)
+        hears = [(each.at + delay, each) for each in told]
+        sent += worker(pace, hears, urgencies, end)
+    assert most_within_a_minute(sorted(sent)) <= allowance
+
+
+@given(
+    allowance=st.floats(60, 600),
+    part=st.floats(0.01, 0.5),
+    seconds=st.floats(0, 300),
+)
+def test_a_reservation_takes_its_requests_and_ends_by_itself(
+    allowance: float, part: float, seconds: float
+) -> None:
+    """While it lasts the rest is used, and a minute after its end the whole share again."""
+    pace, start, requests = Pace(allowance), 1000.0, allowance * part
+    assert pace.reserve("command", requests, start + seconds, start)
+    sent = worker(pace, (), [Urgency.WRITE], start + seconds + 5 * WINDOW)
+    lasts = seconds + WINDOW - quiet([requests], allowance)
+    within = sum(each < start + seconds + WINDOW for each in sent)
+    assert within >= (allowance - requests - 2) * lasts / WINDOW - 3
+    after = sum(start + seconds + 2 * WINDOW <= each for each in sent)
+    assert after / 3 >= allowance - 2 - 0.5
+
+
+@given(allowance=st.floats(60, 600), seconds=st.floats(1, 300))
+def test_a_command_that_ends_early_gives_back_what_it_reserved(
+    allowance: float, seconds: float
+) -> None:
+    """Its end is told under the same name; a later end than the first changes nothing."""
+    pace = Pace(allowance)
+    assert pace.reserve("command", 20, 1000.0 + seconds, 1000.0)
+    assert pace.reserve("command", 20, 1000.0, 1001.0)
+    assert pace.reserve("command", 20, 9000.0, 1002.0)
+    sent = worker(pace, (), [Urgency.WRITE], 1000.0 + 5 * WINDOW)
+    after = sum(each >= 1000.0 + 2 * WINDOW for each in sent)
+    assert after / 3 >= allowance - 2 - 0.5

@@ -36,7 +36,6 @@ class ControlTopic(FakeLog):
         trouble, self.trouble = self.trouble, None
         if trouble is not None:
             raise trouble
-        assert value is not None
         self.append(0, key, value)
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
