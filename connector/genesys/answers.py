@@ -101,10 +101,16 @@ _NAMES_CONTACTS = frozenset({Call.PUT_CONTACT, Call.DELETE_CONTACTS})
 
 _TURNS_ON = frozenset({Call.PUT_CAMPAIGN})
 
+_ADDS = frozenset({Call.POST_CONTACTS})
+
 _REPEAT_DOUBT = "repeated; safe, because every command is idempotent"
 _REPEAT = "repeated with back-off"
 _SPLIT = "split until the culprit stands alone; its mates go through"
 _PARK = "parked: nothing is lost, repeated with growing pauses, an alarm, no dead letters"
+_FULL = (
+    "new contacts wait, an alarm, no dead letters; one at a time tries again with growing pauses. "
+    "All else of the list goes on; where none was new, split: what is gone is looked up again"
+)
 _COLLISION = "split until it stands alone; repeated after 500 ms, then pauses doubling to 30 s"
 
 TABLE: tuple[Line, ...] = (
@@ -162,16 +168,19 @@ TABLE: tuple[Line, ...] = (
         )
         for status in (400, 404)
     ),
-    _line(
-        400,
-        _environment(GateReason.LIMIT),
-        _PARK,
-        "*.per.org.limit.exceeded",
-        "*.per.organization.limit.exceeded",
-        "*.per.list.limit.exceeded",
-        "*.black.listed",
-        calls=_API,
+    *(
+        _line(
+            400,
+            _environment(GateReason.LIMIT),
+            then,
+            "*.per.org.limit.exceeded",
+            "*.per.organization.limit.exceeded",
+            "*.per.list.limit.exceeded",
+            calls=calls,
+        )
+        for calls, then in ((_ADDS, _FULL), (_API - _ADDS, _PARK))
     ),
+    _line(400, _environment(GateReason.BARRED), _PARK, "*.black.listed", calls=_API),
     _line(
         400,
         _environment(GateReason.LIST_MISSING),

@@ -76,6 +76,7 @@ class Asking:
             told.receipt,
             told.broken,
             request.commands,
+            request.inserts,
         )
         self.watch(asked)
         if isinstance(answer, Throttled):

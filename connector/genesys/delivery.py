@@ -47,6 +47,7 @@ from connector.genesys.requests import Request, list_request, request
 from connector.genesys.responses import Contacts
 from connector.genesys.streaks import Streaks
 from connector.planning.batch import Batch, BatchKind
+from connector.planning.gates import GateReason
 
 TARGET_BYTES = 6_000
 """Longest request line we send: 250 ids in a DELETE would pass the 8 KB that proxies allow."""
@@ -192,6 +193,9 @@ class _Run:
                 return self._applied(part, told, begun)
             case Doubted() if len(part.batch) == 1:
                 return await self._doubted(part, begun)
+            case Environment(reason=GateReason.LIMIT) if self._asks_for_no_room(part):
+                # An update of a contact that is gone would be a new one: its mates go through.
+                return self._cut(part, Missing(), told.receipt)
             case Unfit() | Oversized() | Collided() | Missing() | Doubted():
                 self._of.streaks.ended(part.batch.pool.place)
                 if isinstance(told.answer, Unfit):
@@ -209,6 +213,11 @@ class _Run:
                 return self._postponed(part, told, begun)
             case _:
                 assert_never(told.answer)
+
+    def _asks_for_no_room(self, part: _Part) -> bool:
+        """Say whether a part only writes contacts that are there, as far as we know."""
+        writes = part.batch.pool.kind in (BatchKind.UPSERT, BatchKind.QUARANTINE)
+        return writes and not part.batch.inserts
 
     def _applied(self, part: _Part, told: Told, begun: int) -> list[Answered]:
         reading, place = told.reading, part.batch.pool.place

@@ -60,6 +60,7 @@ _ADVICE: dict[GateReason | None, str] = {
     "outbound:contactList:view and the outbound permissions, in the list's division",
     GateReason.LIST_MISSING: "there is no such list; check contact_list in the settings",
     GateReason.LIMIT: "a limit of the organisation is reached; ask its administrator",
+    GateReason.BARRED: "the platform bars the organisation from it; ask its support",
     GateReason.OUTAGE: "what answers is not the platform's API; check genesys.region or api_url",
     None: "the platform cannot be reached; waiting helps, else check network and proxy",
 }

@@ -15,7 +15,8 @@ class Asked:
 
     `place` is the contact list or DNC list, `answer` the class of the answer in lower case (a
     closed set), `took` in seconds. `broken` names the kind of the failure where no answer came,
-    `commands` is how many commands the request carried.
+    `commands` is how many commands the request carried, `inserts` how many of them asked for a new
+    contact.
     """
 
     call: Call
@@ -25,6 +26,7 @@ class Asked:
     receipt: Receipt = NO_RECEIPT
     broken: str | None = None
     commands: int = 0
+    inserts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ Query: TypeAlias = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request to the platform. `place` is the contact list or DNC list that it is about,
-    empty for tokens and campaigns; `commands` how many commands it carries. The body may hold
-    personal data and credentials: no repr.
+    empty for tokens and campaigns; `commands` how many commands it carries, `inserts` how many of
+    them ask for a new contact. The body may hold personal data and credentials: no repr.
     """
 
     call: Call
@@ -46,6 +46,7 @@ class Request:
     query: Query = ()
     body: bytes | None = field(default=None, repr=False)
     commands: int = 0
+    inserts: int = 0
 
     @property
     def target_bytes(self) -> int:
@@ -61,7 +62,8 @@ def request(batch: Batch, book: ListBook, page: int = 1) -> Request:
     """
     if not batch.commands:
         raise ValueError("an empty batch has no request; drop it instead")
-    return replace(_request(batch, book, page), commands=len(batch))
+    inserts = len(batch.inserts)
+    return replace(_request(batch, book, page), commands=len(batch), inserts=inserts)
 
 
 def _request(batch: Batch, book: ListBook, page: int) -> Request:

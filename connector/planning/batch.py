@@ -90,5 +90,12 @@ class Batch:
         middle = (len(self.commands) + 1) // 2
         return self.of(self.commands[:middle]), self.of(self.commands[middle:])
 
+    @property
+    def inserts(self) -> tuple[UpsertContact, ...]:
+        """The commands that need room on the list: those for a new contact."""
+        return tuple(
+            each for each in self.commands if isinstance(each, UpsertContact) and each.new
+        )
+
     def __len__(self) -> int:
         return len(self.commands)

@@ -38,6 +38,7 @@ class GateReason(StrEnum):
     PERMISSION = "permission"
     LIST_MISSING = "list_missing"
     LIMIT = "limit"
+    BARRED = "barred"
     OUTAGE = "outage"
 
 
@@ -92,6 +93,17 @@ class Gates:
         self._shut[scope] = gate
         return gate
 
+    def in_part(self, place: str, stops: Iterable[Stop]) -> bool:
+        """Say whether a gate that lets other commands of *place* through is shut for these."""
+        if not self._shut:
+            return False
+        return any(
+            Scope(where, stop) in self._shut
+            for stop in stops
+            if stop is not Stop.ALL
+            for where in (place, EVERYWHERE)
+        )
+
     def try_out(self, place: str, stops: Iterable[Stop], now: float) -> None:
         """Say that a request leaves whose commands *stops* stop at *place*: where a gate has held
         them and its pause is over, it is the one that tries, and the others wait for its answer.
@@ -112,6 +124,11 @@ class Gates:
         gate = self._shut.get(scope)
         if gate is not None and gate.tried:
             self._shut[scope] = replace(gate, until=now, tried=False)
+
+    def tried(self, scope: Scope) -> bool:
+        """Say whether a request is on its way that tries a gate."""
+        gate = self._shut.get(scope)
+        return gate is not None and gate.tried
 
     def open(self, scope: Scope) -> bool:
         """Open a gate; say whether it was shut."""

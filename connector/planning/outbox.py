@@ -211,19 +211,23 @@ class Outbox:
                     yield from heapq.merge(*self._free(mates, now), key=lambda each: each.number)
 
     def _cut(self, row: Row, urgency: Urgency, now: float) -> Batch:
+        """Cut a batch. What tries a gate that lets its mates through leaves alone: they would be
+        refused with it, and one new contact may have room where fifty have none.
+        """
         chosen: list[Waiting] = []
         contacts: set[str] = set()
         room = self._limits.bytes
         for waiting in islice(self._candidates(row, urgency, now), 2 * row.most):
             contact = contact_of(waiting.command)
-            if contact in contacts:
+            tries = self._gates.in_part(row.pool.place, waiting.stop)
+            if contact in contacts or (tries and chosen):
                 continue
             if chosen and waiting.size > room:
                 break
             contacts.add(contact)
             chosen.append(waiting)
             room -= waiting.size
-            if len(chosen) == row.most:
+            if tries or len(chosen) == row.most:
                 break
         for waiting in chosen:
             self.withdraw(waiting.command)

@@ -1,7 +1,6 @@
 """Tell health, metrics and log what happens in a worker: the one place that knows all three."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -11,12 +10,13 @@ from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import TopicPartition
-from connector.genesys.access import proves
 from connector.genesys.call import SIDE_CALLS, Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
-from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
+from connector.planning.gates import Gates
 from connector.stream.facts import Holding
 from connector.stream.health import Fact, Health
+from connector.stream.names import Names
+from connector.stream.parking import Parking
 from connector.telemetry.metrics import Metrics
 
 log = structlog.get_logger("connector.worker")
@@ -27,32 +27,11 @@ UNREACHABLE_AFTER = 3
 LATE_OPT_OUT = 60.0
 """Seconds after which an opt-out that is not settled wants a person: seconds are usual."""
 
-_ADVICE = {
-    GateReason.CREDENTIALS: "check genesys.client_id and genesys.client_secret",
-    GateReason.PERMISSION: "give the OAuth client's role the outbound permissions, in the "
-    "division of the list",
-    GateReason.LIST_MISSING: "check contact_list and dnc_list in the settings",
-    GateReason.LIMIT: "ask the organisation's administrator for room",
-    GateReason.OUTAGE: "check genesys.region or api_url, and the status of the platform",
-}
-
 _NEVER_CALL = (ChangeKind.OPT_OUT, ChangeKind.NUMBERS)
 """Changes that end with the platform's acceptance, or else with a person."""
 
 _NOTHING = Holding(0, 0, 0, 0, 0.0)
 _SERVER_ERRORS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the settings say: the name of each list by the platform's id, and our partitions."""
-
-    places: Mapping[str, str]
-    partitions: int
-
-    def of(self, scope: str) -> str:
-        """Return what an operator calls *scope*: the name in the settings, or `all`."""
-        return self.places.get(scope, scope)
 
 
 class Watcher:
@@ -62,13 +41,11 @@ class Watcher:
     """
 
     __slots__ = (
-        "_clock",
-        "_gates",
         "_health",
         "_late",
         "_metrics",
         "_names",
-        "_refused",
+        "_parking",
         "_unanswered",
     )
 
@@ -82,12 +59,9 @@ class Watcher:
     ) -> None:
         self._health = health
         self._metrics = metrics
-        self._gates = gates
         self._names = names
-        self._clock = clock
+        self._parking = Parking(health, metrics, gates, names, clock)
         self._unanswered = 0
-        self._refused: dict[str, dict[Call, GateReason]] = {}
-        """What each shut place refused, by call: each asks for a good answer of its own kind."""
         self._late = False
 
     def progressed(self) -> None:
@@ -192,7 +166,7 @@ class Watcher:
             case Asked():
                 self._asked(notice)
             case Parked():
-                self._parked(notice)
+                self._parking.refused(notice)
             case Silenced(seconds=seconds, alarm=alarm):
                 self._metrics.silenced(seconds)
                 level = log.error if alarm else log.warning
@@ -211,8 +185,7 @@ class Watcher:
         self._health.has(Fact.REACHABLE)
         if notice.answer == "applied" and notice.call is not Call.TOKEN:
             # A token alone does not tell that the API takes it.
-            self._resumed(EVERYWHERE)
-            self._answers(notice.place, notice.call)
+            self._parking.applied(notice)
 
     def _went_unanswered(self, notice: Asked) -> None:
         self._unanswered += 1
@@ -222,48 +195,6 @@ class Watcher:
         self._health.lacks(Fact.REACHABLE, f"no answer to {notice.call} ({why})")
         if self._unanswered == UNREACHABLE_AFTER:
             log.warning("platform.unreachable", call=str(notice.call), detail=why)
-
-    def _answers(self, place: str, call: Call) -> None:
-        """Take a good answer at *place*: it ends what was refused to calls of its kind only."""
-        refused = self._refused.get(place, {})
-        for other, reason in list(refused.items()):
-            if proves(call, other, reason):
-                del refused[other]
-        if refused:
-            self._gates.passed(Scope(place), self._clock())
-        else:
-            self._resumed(place)
-
-    def _resumed(self, scope: str) -> None:
-        self._refused.pop(scope, None)
-        if self._gates.open(Scope(scope)):
-            self._health.freed(self._names.of(scope))
-            self._tell_gates()
-            log.info("list.resumed", list=self._names.of(scope))
-
-    def _tell_gates(self) -> None:
-        shut = self._gates.now_shut.items()
-        self._metrics.parked({scope.place: gate.reason for scope, gate in shut})
-
-    def _parked(self, notice: Parked) -> None:
-        known = self._gates.reason(Scope(notice.scope))
-        self._refused.setdefault(notice.scope, {})[notice.call] = notice.reason
-        self._gates.shut(Scope(notice.scope), notice.reason, self._clock())
-        if known is notice.reason:
-            return
-        name, code = self._names.of(notice.scope), notice.code or "no code"
-        advice = _ADVICE[notice.reason]
-        self._health.parked(name, f"parked, {notice.reason} ({code}): {advice}")
-        self._tell_gates()
-        log.error(
-            "list.parked",
-            list=name,
-            place=notice.scope,
-            reason=str(notice.reason),
-            code=notice.code,
-            correlation_id=notice.receipt.correlation_id,
-            advice=advice,
-        )
 
 
 def _unanswered(notice: Asked) -> bool:

@@ -21,7 +21,7 @@ from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
 from connector.planning.pace import Pace
 from connector.settings.model import Settings
-from connector.stream import composition, naming
+from connector.stream import composition
 from connector.stream.app import ConnectorApp, build
 from connector.stream.budget_claims import RoomForCommands
 from connector.stream.campaign_news import CampaignNews
@@ -34,6 +34,7 @@ from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease, LeaseLapsed
 from connector.stream.memory_table import MemoryTable
+from connector.stream.names import label_names, list_names, names_of
 from connector.stream.producer import Delivery, Producer
 from connector.stream.reader import Reader
 from connector.stream.restart_claims import RestartClaims
@@ -101,9 +102,9 @@ class _Worker:
 
     async def _run(self) -> int:
         health = Health(self._clock)
-        metrics = Metrics(naming.places(self._settings), __version__)
+        metrics = Metrics(label_names(self._settings), __version__)
         gates = Gates()
-        watcher = Watcher(health, metrics, gates, naming.names(self._settings), self._clock)
+        watcher = Watcher(health, metrics, gates, names_of(self._settings), self._clock)
         web = Web(health, metrics.render, _listen(self._settings))
         try:
             await web.start()
@@ -113,7 +114,7 @@ class _Worker:
         log.info("worker.started", version=__version__, health=health_at)
         try:
             code = await self._work(
-                watcher, gates, CampaignNews(health, metrics, naming.lists(self._settings))
+                watcher, gates, CampaignNews(health, metrics, list_names(self._settings))
             )
         except RefusedError as refused:
             return _refuse(refused.problems)

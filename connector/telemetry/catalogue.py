@@ -210,7 +210,7 @@ ALLOWANCE = Signal(
 GATES = Signal(
     Kind.GAUGE,
     "connector_shut_gates",
-    "Places to which nothing goes because the environment refuses",
+    "Places to which nothing goes because the environment refuses, new contacts at least",
     "Put right what the reason says; it resumes by itself.",
     (_PLACE, _GATE),
 )

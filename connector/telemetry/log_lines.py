@@ -72,6 +72,13 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine("list.resumed", "info", "`list` takes requests again."),
     LogLine(
+        "list.full",
+        "error",
+        "`list` or its organisation takes no new contact: make room, do what `advice` says. New "
+        "contacts wait and are tried again by themselves; updates and opt-outs go on.",
+    ),
+    LogLine("list.has_room", "info", "`list` takes new contacts again."),
+    LogLine(
         "campaign.restarted",
         "info",
         "A completed campaign of `list` was turned on again for new contacts, and dials from its "

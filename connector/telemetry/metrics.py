@@ -128,10 +128,10 @@ class Metrics:
         """Count the silence that a 429 demands."""
         self._counter(catalogue.SILENCE).inc(seconds)
 
-    def parked(self, places: Mapping[str, GateReason]) -> None:
-        """Tell which places are parked, by platform id or `all`: these, and no others."""
+    def parked(self, gates: Iterable[tuple[str, GateReason]]) -> None:
+        """Tell which places have a gate shut, by platform id or `all`: these, and no others."""
         self._gauges[catalogue.GATES.name].clear()
-        for place, reason in places.items():
+        for place, reason in gates:
             name = self._places.get(place, OTHER)
             self._gauge(catalogue.GATES, name, reason).inc()
 

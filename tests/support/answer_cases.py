@@ -62,6 +62,7 @@ MEANINGS: dict[str, Callable[[str | None, float | None], Answer]] = {
     "denied": _parked(GateReason.PERMISSION),
     "nolist": _parked(GateReason.LIST_MISSING),
     "limit": _parked(GateReason.LIMIT),
+    "barred": _parked(GateReason.BARRED),
     "outage": _parked(GateReason.OUTAGE),
 }
 """The words of the table; every class, of an environment every reason."""

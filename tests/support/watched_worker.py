@@ -30,10 +30,11 @@ from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
+from connector.stream.names import Names
 from connector.stream.restart_claims import RestartClaims
 from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
-from connector.stream.watcher import Names, Watcher
+from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
 from tests.support.commands import BOOK
 from tests.support.fake_log import FakeLog

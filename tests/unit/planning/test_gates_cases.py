@@ -88,9 +88,12 @@ def test_a_try_that_says_nothing_of_the_reason_lets_the_next_one_try() -> None:
     gates = Gates()
     gates.shut(LIST, GateReason.PERMISSION, 0.0)
     gates.passed(LIST, 1.0)
+    assert not gates.tried(LIST)
     assert gates.held("list-1", READ, 1.0) == FIRST_PAUSE - 1.0
     gates.try_out("list-1", READ, FIRST_PAUSE)
+    assert gates.tried(LIST)
     gates.passed(LIST, FIRST_PAUSE + 1)
+    assert not gates.tried(LIST)
     assert gates.held("list-1", READ, FIRST_PAUSE + 1) == 0.0
     assert gates.reason(LIST) is GateReason.PERMISSION
 

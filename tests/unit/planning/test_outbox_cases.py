@@ -13,7 +13,7 @@ from connector.domain.command import (
     Write,
 )
 from connector.domain.ids import ContactId, Digest, DncListId, LeadId, ListId, PhoneNumber
-from connector.planning.gates import GateReason, Gates, Scope, Stop
+from connector.planning.gates import PROBE, GateReason, Gates, Scope, Stop
 from connector.planning.outbox import Limits, Outbox
 
 LIST, OTHER = ListId("one"), ListId("two")
@@ -220,6 +220,20 @@ def test_a_brake_on_inserts_lets_updates_pass() -> None:
     assert taken(outbox, 10.5) == (upsert(1, new=False), upsert(3, new=False))
     gates.open(Scope(LIST, Stop.INSERTS))
     assert taken(outbox, 10.5) == (upsert(0), upsert(2))
+
+
+def test_what_tries_a_full_list_leaves_alone() -> None:
+    """One insert, when the pause is over; the updates neither wait for it nor go with it."""
+    outbox, gates = box()
+    until = gates.shut(Scope(LIST, Stop.INSERTS), GateReason.LIMIT, 10.0).until
+    for number in range(4):
+        outbox.put(upsert(number, new=number % 2 == 1), Urgency.WRITE, 10.0)
+    assert taken(outbox, until) == (upsert(0, new=False), upsert(2, new=False))
+    assert taken(outbox, until) == (upsert(1),)
+    outbox.put(upsert(5, new=False), Urgency.WRITE, 10.0)
+    assert taken(outbox, until) == (upsert(5, new=False),)
+    assert outbox.take(until, Urgency.WRITE) is None
+    assert taken(outbox, until + PROBE) == (upsert(3),)
 
 
 def test_a_number_of_two_leads_stands_in_a_request_once() -> None:

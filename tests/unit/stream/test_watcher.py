@@ -15,10 +15,11 @@ from connector.domain.record import TopicPartition
 from connector.domain.result import Receipt
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Parked, Silenced
-from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope
+from connector.planning.gates import EVERYWHERE, FIRST_PAUSE, GateReason, Gates, Scope, Stop
 from connector.stream.facts import Holding
 from connector.stream.health import Health
-from connector.stream.watcher import Names, Watcher
+from connector.stream.names import Names
+from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
 
 PLACES = {"uuid-1": "default"}
@@ -41,10 +42,11 @@ class Watched:
         call: Call = Call.SEARCH,
         place: str = "uuid-1",
         status: int | None = None,
+        inserts: int = 0,
     ) -> None:
         """Tell of a request; one without a status is broken where its end is unclear."""
         broken = "Timeout" if answer == "unclear" and status is None else None
-        self.watcher.notice(Asked(call, place, answer, 0.1, Receipt(status), broken, 7))
+        self.watcher.notice(Asked(call, place, answer, 0.1, Receipt(status), broken, 7, inserts))
 
     def hold(self, opt_outs: int, oldest: float) -> None:
         """Tell of opt-outs that wait."""
@@ -167,7 +169,7 @@ def test_a_parked_place_is_told_once_and_freed_by_an_answer(
     [
         (Call.POST_CONTACTS, GateReason.PERMISSION, (Call.SEARCH, Call.LIST), Call.PUT_CONTACT),
         (Call.PUT_CONTACT, GateReason.PERMISSION, (Call.BULK_READ,), Call.POST_CONTACTS),
-        (Call.POST_CONTACTS, GateReason.LIMIT, (Call.DELETE_CONTACTS,), Call.POST_CONTACTS),
+        (Call.POST_NUMBERS, GateReason.LIMIT, (Call.DNC_LIST,), Call.POST_NUMBERS),
         (Call.DELETE_CONTACTS, GateReason.PERMISSION, (Call.PUT_CONTACT,), Call.DELETE_CONTACTS),
         (Call.SEARCH, GateReason.PERMISSION, (Call.POST_CONTACTS,), Call.BULK_READ),
         (Call.POST_NUMBERS, GateReason.LIST_MISSING, (Call.DNC_LIST,), Call.POST_NUMBERS),
@@ -197,6 +199,56 @@ def test_a_gate_that_two_kinds_of_calls_shut_waits_for_both() -> None:
         assert watched.gates.reason(Scope("uuid-1")) is GateReason.PERMISSION
         watched.ask("applied", Call.POST_CONTACTS)
         assert watched.gates.reason(Scope("uuid-1")) is None
+
+
+def test_a_full_list_waits_for_room_and_everything_else_of_it_goes_on() -> None:
+    """Only what asks for a new contact is stopped, and only the one that tries opens it again."""
+    watched = Watched()
+    inserts = Scope("uuid-1", Stop.INSERTS)
+    update = (Stop.UPDATES, Stop.WRITES, Stop.ALL)
+    with capture_logs() as lines:
+        watched.park("uuid-1", GateReason.LIMIT)
+        watched.park("uuid-1", GateReason.LIMIT)
+        assert set(watched.gates.now_shut) == {inserts}
+        assert watched.gates.held("uuid-1", update, 1.0) == 0.0
+        (told,) = [line for line in watched.health.ready().lines if line.startswith("default")]
+        assert told == (
+            "default, inserts: full, so that new contacts wait and all else goes on, limit (code): "
+            "ask the organisation's administrator for room, for 0 s"
+        )
+        assert watched.shows('connector_shut_gates{place="default",reason="limit"} 1.0')
+        watched.ask("applied", Call.POST_CONTACTS)
+        watched.ask("applied", Call.PUT_CONTACT)
+        watched.ask("applied", Call.POST_CONTACTS, inserts=3)
+        assert watched.gates.reason(inserts) is GateReason.LIMIT
+        watched.gates.try_out("uuid-1", (Stop.INSERTS,), FIRST_PAUSE)
+        watched.ask("applied", Call.POST_CONTACTS)
+        watched.ask("applied", Call.POST_CONTACTS, "uuid-2", inserts=3)
+        assert watched.gates.reason(inserts) is GateReason.LIMIT
+        watched.ask("applied", Call.POST_CONTACTS, inserts=1)
+    assert not watched.gates.now_shut
+    assert not [line for line in watched.missing() if line.startswith("default")]
+    assert [line["event"] for line in lines] == ["list.full", "list.has_room"]
+
+
+def test_a_full_list_can_be_parked_besides() -> None:
+    """Neither reason hides the other, and each ends by its own proof."""
+    watched = Watched()
+    watched.park("uuid-1", GateReason.LIMIT)
+    watched.park("uuid-1", GateReason.PERMISSION, Call.SEARCH)
+    assert {"default", "default, inserts"} <= set(watched.missing())
+    assert watched.shows('connector_shut_gates{place="default",reason="permission"} 1.0')
+    watched.ask("applied", Call.SEARCH)
+    assert watched.gates.reason(Scope("uuid-1")) is None
+    assert watched.gates.reason(Scope("uuid-1", Stop.INSERTS)) is GateReason.LIMIT
+    assert watched.shows('connector_shut_gates{place="default",reason="limit"} 1.0')
+
+
+def test_a_dnc_list_without_room_is_parked_whole() -> None:
+    """Nothing can be done there until there is room; contact lists are not touched."""
+    watched = Watched()
+    watched.park("uuid-of-dnc", GateReason.LIMIT, Call.POST_NUMBERS)
+    assert set(watched.gates.now_shut) == {Scope("uuid-of-dnc")}
 
 
 def test_opt_outs_that_wait_long_are_told_and_do_not_unready_a_worker() -> None:
@@ -236,7 +288,7 @@ def test_every_reason_to_park_has_advice() -> None:
     """Whatever is refused, the operator reads what to do about it."""
     for reason in GateReason:
         watched = Watched()
-        watched.park("uuid-1", reason)
+        watched.park("uuid-1", reason, Call.PUT_CONTACT)
         (told,) = [line for line in watched.health.ready().lines if line.startswith("default:")]
         assert re.fullmatch(rf"default: parked, {reason} \(code\): \w.{{10,}}, for 0 s", told)
 

@@ -44,13 +44,13 @@ def told() -> Metrics:
     metrics.slot(Urgency.BLOCK, 0.1)
     metrics.waiting(9)
     metrics.silenced(3.5)
-    metrics.parked({"uuid-1": GateReason.PERMISSION})
+    metrics.parked([("uuid-1", GateReason.PERMISSION)])
     metrics.parked(
-        {
-            EVERYWHERE: GateReason.CREDENTIALS,
-            "uuid-1": GateReason.LIST_MISSING,
-            "uuid-of-nobody": GateReason.LIST_MISSING,
-        }
+        [
+            (EVERYWHERE, GateReason.CREDENTIALS),
+            ("uuid-1", GateReason.LIST_MISSING),
+            ("uuid-of-nobody", GateReason.LIST_MISSING),
+        ]
     )
     metrics.campaign_restart("uuid-1", Restart.REPORTED)
     metrics.campaign_failure("uuid-of-nobody", "a class of next year")
@@ -175,7 +175,7 @@ def test_a_value_outside_its_set_is_other() -> None:
     """An unknown class never becomes a label of its own, nor does a list from elsewhere."""
     metrics = Metrics({}, "1")
     metrics.asked("search", "+15555550100", 0.1)
-    metrics.parked({"list-of-someone": GateReason.LIMIT})
+    metrics.parked([("list-of-someone", GateReason.LIMIT)])
     seen = samples(metrics)
     assert seen["connector_requests_total|other|search"] == 1
     assert seen["connector_shut_gates|other|limit"] == 1
