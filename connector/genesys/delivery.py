@@ -215,9 +215,12 @@ class _Run:
                 assert_never(told.answer)
 
     def _asks_for_no_room(self, part: _Part) -> bool:
-        """Say whether a part only writes contacts that are there, as far as we know."""
-        writes = part.batch.pool.kind in (BatchKind.UPSERT, BatchKind.QUARANTINE)
-        return writes and not part.batch.inserts
+        """Say whether a `POST` only writes contacts that are there, as far as we know; the `PUT`
+        of a lone quarantine makes none.
+        """
+        kind = part.batch.pool.kind
+        post = kind is BatchKind.UPSERT or (kind is BatchKind.QUARANTINE and len(part.batch) > 1)
+        return post and not part.batch.inserts
 
     def _applied(self, part: _Part, told: Told, begun: int) -> list[Answered]:
         reading, place = told.reading, part.batch.pool.place
