@@ -116,7 +116,9 @@ class WatchedWorker:
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
         ending = Ending(0.2, lambda: len(self.broker.waiting), self.broker.waiting.clear)
-        lease = Lease(120.0, self.clock)
+        # On a clock that goes faster than time, a moment's hold-up is minutes.
+        quick = self.clock.clock is not time.time
+        lease = Lease(3_600.0 if quick else 120.0, self.clock)
         return Engine(shared, topics, self.starts, lease, ending)
 
     def _campaigns(self, platform: Platform) -> CampaignCare:
@@ -216,7 +218,7 @@ async def watched_worker(
         await worker.engine.restored(PLACES)
         yield worker
         await worker.engine.stop()
-        assert not worker.failures
+        assert worker.failures == []
 
 
 def _policy() -> Policy:
