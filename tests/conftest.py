@@ -12,7 +12,7 @@ from tests.support.brokers import Broker, any_broker
 
 settings.register_profile(
     "dev",
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     database=DirectoryBasedExampleDatabase(Path(__file__).parents[1] / ".cache" / "hypothesis"),
