@@ -17,7 +17,7 @@ log = structlog.get_logger("connector.worker")
 _ADVICE = {
     GateReason.CREDENTIALS: "check genesys.client_id and genesys.client_secret",
     GateReason.PERMISSION: "give the OAuth client's role the outbound permissions, in the "
-    "division of the list; connector check names those that the settings need",
+    "division of the list",
     GateReason.LIST_MISSING: "check contact_list and dnc_list in the settings",
     GateReason.LIMIT: "ask the organisation's administrator for room",
     GateReason.BARRED: "the platform bars the organisation from it; ask its support",
