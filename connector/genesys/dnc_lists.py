@@ -43,10 +43,7 @@ async def read_dnc_lists(
 
 
 async def _read(exchange: Exchange, dnc_list: DncListId) -> DncList | UnreadDncList:
-    asked = dnc_list_request(dnc_list)
-    told = await exchange.ask(lambda: asked, Urgency.COMPLIANCE)
-    if told is None:
-        raise RuntimeError("a request that nobody withdrew was not sent; report this as a bug")
+    told = await exchange.answer(dnc_list_request(dnc_list), Urgency.COMPLIANCE)
     if isinstance(told.reading, DncList):
         return told.reading
     refused = told.answer.reason if isinstance(told.answer, Environment) else None

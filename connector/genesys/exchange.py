@@ -60,6 +60,13 @@ class Exchange:
         finally:
             turn.give_back()
 
+    async def answer(self, request: Request, urgency: Urgency) -> Told:
+        """Return what the platform says to a *request* that nobody withdraws."""
+        told = await self.ask(lambda: request, urgency)
+        if told is None:
+            raise RuntimeError("a request that nobody withdrew was not sent; report this as a bug")
+        return told
+
 
 class _Turn:
     """One request on its way, over its attempts."""

@@ -87,12 +87,6 @@ async def read_lists(
 async def _read_list(exchange: Exchange, list_id: ListId, jitter: Callable[[], float]) -> Told:
     asked = list_request(list_id)
 
-    async def ask() -> Told:
-        told = await exchange.ask(lambda: asked, Urgency.COMPLIANCE)
-        if told is None:
-            raise RuntimeError("a request that nobody withdrew was not sent; report this as a bug")
-        return told
-
     def wait(state: RetryCallState) -> float:
         asked = 0.0 if state.outcome is None else wish(state.outcome.result().answer)
         kind = Wait(WaitKind.REFUSED, asked)
@@ -104,7 +98,7 @@ async def _read_list(exchange: Exchange, list_id: ListId, jitter: Callable[[], f
         stop=stop_after_attempt(QUICK.attempts or 1),
         retry_error_callback=_last,
     )
-    return await retrying(ask)
+    return await retrying(exchange.answer, asked, Urgency.COMPLIANCE)
 
 
 def _passing(told: Told) -> bool:
