@@ -8,7 +8,7 @@ under backlog and a command can be withdrawn until the last moment.
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
@@ -16,7 +16,7 @@ from connector.domain.command import Command, Urgency
 from connector.planning.batch import MOST, Batch, BatchKind, Pool, pool_of
 from connector.planning.cargo import contact_of
 from connector.planning.gates import Gates
-from connector.planning.waiting import Row, Waiting
+from connector.planning.waiting import Line, Row, Waiting
 
 _SHARED = (BatchKind.FIND, BatchKind.FETCH)
 """Reads fill up with what waits for the same read less urgently: it costs no further request."""
@@ -137,7 +137,7 @@ class Outbox:
     def _yields(self, row: Row, now: float) -> bool:
         """Say whether a due row lets fuller ones go first: not for longer than `PASSED_OVER`."""
         passed = row.passed is not None and now - row.passed >= PASSED_OVER
-        return not passed and not self._full(row, now)
+        return not passed and not self._full(row, self._free(row, now))
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -166,12 +166,10 @@ class Outbox:
 
     def _row_due(self, row: Row, now: float) -> float:
         """Return the seconds until the row may be cut, `inf` behind gates without an end."""
-        free = [line for line in row.lines if not self._gates.held(row.pool.place, line, now)]
+        free = self._free(row, now)
         if not free:
             return min(self._gates.held(row.pool.place, line, now) for line in row.lines)
-        if not row.linger:
-            return 0.0
-        if self._full(row, now):
+        if not row.linger or self._full(row, free):
             return 0.0
         return max(0.0, min(self._lingers(row, row.head(line)) for line in free) - now)
 
@@ -185,30 +183,30 @@ class Outbox:
             return head.since + row.linger
         return min(head.came + row.linger, head.since + PASSED_OVER)
 
-    def _full(self, row: Row, now: float) -> bool:
-        """Say whether what may leave of a row fills a request."""
-        place = row.pool.place
-        free = [line for line in row.lines if not self._gates.held(place, line, now)]
+    def _full(self, row: Row, free: Sequence[Line]) -> bool:
+        """Say whether the *free* lines of a row fill a request."""
         commands = sum(len(row.lines[line]) for line in free)
         return commands >= row.most or sum(row.sizes[line] for line in free) >= self._limits.bytes
 
-    def _free(self, row: Row, now: float) -> list[Iterator[Waiting]]:
+    def _free(self, row: Row, now: float) -> list[Line]:
+        """Return the lines of a row that no gate holds."""
         place = row.pool.place
-        lines = row.lines.items()
-        return [
-            iter(line.values()) for stop, line in lines if not self._gates.held(place, stop, now)
-        ]
+        return [line for line in row.lines if not self._gates.held(place, line, now)]
 
     def _head(self, row: Row, now: float) -> float:
-        return min(next(line).since for line in self._free(row, now))
+        return min(row.head(line).since for line in self._free(row, now))
+
+    def _in_order(self, row: Row, now: float) -> Iterator[Waiting]:
+        free = [row.lines[line].values() for line in self._free(row, now)]
+        return heapq.merge(*free, key=lambda each: each.number)
 
     def _candidates(self, row: Row, urgency: Urgency, now: float) -> Iterator[Waiting]:
-        yield from heapq.merge(*self._free(row, now), key=lambda each: each.number)
+        yield from self._in_order(row, now)
         if row.pool.kind in _SHARED and row.most > 1:
             for other in Urgency:
                 mates = self._rows[other].get((row.pool, False))
                 if other > urgency and mates:
-                    yield from heapq.merge(*self._free(mates, now), key=lambda each: each.number)
+                    yield from self._in_order(mates, now)
 
     def _cut(self, row: Row, urgency: Urgency, now: float) -> Batch:
         """Cut a batch. What tries a gate that lets its mates through leaves alone: they would be

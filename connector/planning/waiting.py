@@ -1,11 +1,15 @@
 """Hold commands that wait: each with its place in a row, each row with its order of arrival."""
 
 from collections import OrderedDict
+from typing import TypeAlias
 
 from connector.domain.command import Command
 from connector.planning.batch import Pool
 from connector.planning.cargo import size_of, stop_of
 from connector.planning.gates import Stop
+
+Line: TypeAlias = tuple[Stop, ...]
+"""What tells the lines of a row apart: the kinds of gates that hold its commands."""
 
 
 class Waiting:
@@ -47,8 +51,8 @@ class Row:
         self.most = most
         self.linger = linger
         self.passed: float | None = None
-        self.lines: dict[tuple[Stop, ...], OrderedDict[Command, Waiting]] = {}
-        self.sizes: dict[tuple[Stop, ...], int] = {}
+        self.lines: dict[Line, OrderedDict[Command, Waiting]] = {}
+        self.sizes: dict[Line, int] = {}
 
     def add(self, waiting: Waiting) -> None:
         """Let *waiting* stand at the end, or at the head if it has waited longer than that."""
@@ -75,7 +79,7 @@ class Row:
         if not self.lines:
             self.passed = None
 
-    def head(self, stop: tuple[Stop, ...]) -> Waiting:
+    def head(self, stop: Line) -> Waiting:
         """Return the oldest of a line."""
         return next(iter(self.lines[stop].values()))
 
