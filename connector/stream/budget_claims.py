@@ -26,9 +26,6 @@ POLL_SECONDS = 2.0
 HEARD_SECONDS = POLL_SECONDS + 3.0
 """After this long every worker has heard a claim: reading takes well below a second."""
 
-READ_SECONDS = 45.0
-"""When to give up one reading: a topic that is gone would be waited for without end."""
-
 LONGEST_SECONDS = 15 * 60.0
 """A claim that lasts longer than any command is a mistake of whoever wrote it."""
 
@@ -141,11 +138,10 @@ class RoomForCommands:
         """
         while True:
             try:
-                async with asyncio.timeout(READ_SECONDS):
-                    await self._claims.refresh()
-            except (ReadFailedError, TimeoutError) as away:
+                await self._claims.refresh()
+            except ReadFailedError as away:
                 if self._heard:
-                    log.warning("budget_claims.unheard", detail=str(away) or "no answer")
+                    log.warning("budget_claims.unheard", detail=str(away))
                 self._heard = False
             except Exception:
                 if self._heard:

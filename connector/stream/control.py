@@ -15,12 +15,15 @@ import structlog
 
 from connector.stream.kafka_client import KafkaConfig
 from connector.stream.producer import Delivery, Producer
-from connector.stream.reading import LogReader, RawRecord
+from connector.stream.reading import LogReader, RawRecord, ReadFailedError
 
 log = structlog.get_logger("connector.control")
 
 PARTITION = 0
 """The only one."""
+
+READ_SECONDS = 45.0
+"""When to give up one reading: a topic that is gone would be waited for without end."""
 
 WRITE_SECONDS = 15.0
 """How long a write may take: longer than a broker's failover (10 s)."""
@@ -93,9 +96,12 @@ class Control:
             position = behind
 
         try:
-            await asyncio.to_thread(
-                self._reader.read_to_end, self._topic, {PARTITION: position}, take, halt
-            )
+            async with asyncio.timeout(READ_SECONDS):
+                await asyncio.to_thread(
+                    self._reader.read_to_end, self._topic, {PARTITION: position}, take, halt
+                )
+        except TimeoutError as late:
+            raise ReadFailedError(f"{self._topic}: no answer") from late
         finally:
             halt.set()  # cancelled: the thread must end too
         self._position = position

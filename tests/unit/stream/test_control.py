@@ -1,6 +1,7 @@
 """What stands in the control topic, for those that share it, and the claims there."""
 
 import asyncio
+import threading
 
 import pytest
 from structlog.testing import capture_logs
@@ -8,6 +9,7 @@ from structlog.testing import capture_logs
 from connector.domain.campaign import Campaign
 from connector.domain.ids import CampaignId, ListId
 from connector.stream.control import Control, ControlEntry
+from connector.stream.reading import ReadFailedError
 from connector.stream.restart_claims import KIND, RestartClaims
 from tests.support.campaign_worker import ControlTopic
 
@@ -45,6 +47,23 @@ async def test_each_part_hears_its_own_kind_in_order_and_once(topic: ControlTopi
     await view.refresh()
     await view.refresh()
     assert mine == [first, over]
+
+
+async def test_a_topic_that_never_ends_is_given_up(
+    topic: ControlTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked hears of it, and the thread that waits is told to end."""
+    halts: list[threading.Event] = []
+
+    def waits(_topic: str, _from: object, _take: object, halt: threading.Event) -> None:
+        halts.append(halt)
+        halt.wait(10)
+
+    monkeypatch.setattr(topic, "read_to_end", waits)
+    monkeypatch.setattr("connector.stream.control.READ_SECONDS", 0.05)
+    with pytest.raises(ReadFailedError, match="no answer"):
+        await control(topic).refresh()
+    assert halts[0].is_set()
 
 
 async def test_what_is_no_object_is_left_out_with_a_line(topic: ControlTopic) -> None:
