@@ -19,9 +19,9 @@ _MARGIN = 3.0
 _NOBODY = frozenset(
     {
         KafkaError._TIMED_OUT,  # noqa: SLF001 - public, for all its underscore
-        KafkaError._TRANSPORT,  # noqa: SLF001
-        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
-        KafkaError._UNSUPPORTED_FEATURE,  # noqa: SLF001 - the embedded broker of demo and tests
+        KafkaError._TRANSPORT,  # noqa: SLF001 - public too
+        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - public too
+        KafkaError._UNSUPPORTED_FEATURE,  # noqa: SLF001 - public too; the embedded broker of demo and tests
         KafkaError.GROUP_ID_NOT_FOUND,
     }
 )

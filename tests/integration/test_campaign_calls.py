@@ -177,7 +177,7 @@ async def test_whatever_fails_is_told_and_parks_nothing(
     match: Json,
     action: Json,
     answer: str,
-    doubtful: bool,  # noqa: FBT001
+    doubtful: bool,  # noqa: FBT001 - a table's cell
 ) -> None:
     """A class of answer and what to do next; no list and no client is parked for it."""
     async with access(simulator.url, timeout=0.4) as reached:

@@ -26,7 +26,7 @@ def test_a_campaign_is_read_with_all_that_stands_there() -> None:
 
 
 @pytest.mark.parametrize(("always", "told"), [(True, True), (False, False), (None, False)])
-def test_always_running_is_optional(always: bool | None, told: bool) -> None:  # noqa: FBT001
+def test_always_running_is_optional(always: bool | None, told: bool) -> None:  # noqa: FBT001 - a table's cell
     """SDK `Campaign`: no required field."""
     assert read_whole_campaign({**BODY, "alwaysRunning": always}).campaign.always_running is told
 
