@@ -1,29 +1,10 @@
 """A request whose connection had to be opened first is called back if something overtook it."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from connector.domain.command import Command
 from connector.domain.result import Accepted, Refused
 from tests.support.commands import a_batch, an_upsert, contact_of
 from tests.support.platform_access import access
-from tests.support.simulators import Simulator, a_seed, running_simulator
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    """Run one simulator for this module."""
-    with running_simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running: Simulator) -> Iterator[Simulator]:
-    """Give the simulator with empty books; nothing may be held against us afterwards."""
-    running.reset(a_seed())
-    yield running
-    assert running.violations() == []
+from tests.support.simulators import Simulator
 
 
 class _Overtaken:

@@ -16,7 +16,6 @@ from tests.support.simulators import (
     Json,
     Simulator,
     a_seed,
-    running_simulator,
 )
 
 OTHER_LIST = "aaaaaaaa-0000-4000-8000-000000000002"
@@ -44,13 +43,6 @@ def seed(*campaigns: Json) -> Json:
         for each in (LIST, OTHER_LIST)
     ]
     return a_seed(contact_lists=contact_lists, campaigns=list(campaigns))
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    """Run one simulator for this module."""
-    with running_simulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture

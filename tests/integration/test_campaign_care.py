@@ -22,7 +22,6 @@ from tests.support.simulators import (
     Json,
     Simulator,
     a_seed,
-    running_simulator,
 )
 
 OTHER_STATES = ("on", "off", "stopping", "invalid", "forced_off", "forced_stopping")
@@ -41,13 +40,6 @@ def a_campaign(number: int, **parts: object) -> Json:
         "dnc_lists": [DNC],
         **parts,
     }
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    """Run one simulator for this module."""
-    with running_simulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tests.support.simulators import (
     LIST,
     Simulator,
     a_seed,
-    running_simulator,
 )
 from tests.support.watched_worker import OWN, WatchedWorker, watched_worker
 
@@ -32,13 +31,6 @@ ROOM = 2
 def a_lead(lead: str, **fields: object) -> dict[str, object]:
     """Return a row of the source, with a number of its own."""
     return {"lead_id": lead, "first_name": "A", "phone_mobile": f"+1415555010{lead}", **fields}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    """Run one simulator for this module."""
-    with running_simulator() as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -45,28 +44,12 @@ from tests.support.simulators import (
     Json,
     Simulator,
     a_seed,
-    running_simulator,
 )
 
 POSTS = {"method": "POST", "path": "*/contacts"}
 PUTS = {"method": "PUT", "path": "*/contacts/*"}
 API = {"path": "/api/*"}
 LOGIN = {"path": "/oauth/*"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    """Run one simulator for this module."""
-    with running_simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running: Simulator) -> Iterator[Simulator]:
-    """Give the simulator with empty books; nothing may be held against us afterwards."""
-    running.reset(a_seed())
-    yield running
-    assert running.violations() == []
 
 
 def status(code: int, error: str | None = None, **headers: str) -> Json:
