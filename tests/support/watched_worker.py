@@ -36,8 +36,8 @@ from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
 from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
+from tests.support.campaign_worker import ControlTopic
 from tests.support.commands import BOOK
-from tests.support.fake_log import FakeLog
 from tests.support.fake_table import FakeTable
 from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE, FakeGroup, FakeStarts
 from tests.support.paper_broker import PaperBroker
@@ -81,7 +81,7 @@ class WatchedWorker:
         self, platform: Platform, watched: Watched, terms: CampaignTerms | None = None
     ) -> None:
         self.terms = terms
-        self.control = FakeLog()
+        self.control = ControlTopic()
         self.clock, self.watched = watched.clock, watched
         self.broker = PaperBroker(lambda: round(self.clock() * 1000))
         self.starts = FakeStarts(FakeGroup())
@@ -122,7 +122,7 @@ class WatchedWorker:
         return Engine(shared, topics, self.starts, lease, ending)
 
     def _campaigns(self, platform: Platform) -> CampaignCare:
-        control = Control(self.control, "a.control", self._write_control)
+        control = Control(self.control, "a.control", self.control.write)
         parts = CampaignParts(
             CampaignCalls(platform.exchange),
             RestartClaims(control, "this worker"),
@@ -132,9 +132,6 @@ class WatchedWorker:
             self.failures.append,
         )
         return CampaignCare({} if self.terms is None else {ListId(LIST): self.terms}, parts)
-
-    async def _write_control(self, key: bytes, value: bytes | None) -> None:
-        self.control.append(0, key, value)
 
     def read(self, value: object, key: object = None, *, offset: int | None = None) -> None:
         """Give the worker the next record of the source, or one at a later offset."""
