@@ -23,14 +23,17 @@ test: lint types imports $(VENV)/.sdk  ## the whole gate
 	else \
 	  echo 'Java or Maven is missing: the tests use the embedded broker in place of Apache Kafka'; \
 	fi
-	@mkdir -p .cache; export HYPOTHESIS_PROFILE=ci; \
-	$(BIN)/pytest tests/e2e > .cache/e2e.log 2>&1 & whole=$$!; \
-	$(BIN)/pytest tests/unit tests/property tests/integration; parts=$$?; \
-	echo 'The tests from end to end ran beside these, for they mostly wait:'; \
-	wait $$whole; whole=$$?; cat .cache/e2e.log; test $$parts = 0 && test $$whole = 0
+	@export HYPOTHESIS_PROFILE=ci; $(call beside,,tests/e2e,tests/unit tests/property tests/integration)
 
 quick: $(VENV)/.dev
-	$(BIN)/pytest -q tests/unit tests/property
+	@$(call beside,-q,tests/property,tests/unit)
+
+# Run the tests in $(2) beside those in $(3), with the options $(1); then show what they said.
+beside = mkdir -p .cache; \
+	$(BIN)/pytest $(1) $(2) > .cache/beside.log 2>&1 & other=$$!; \
+	$(BIN)/pytest $(1) $(3); here=$$?; \
+	wait $$other; other=$$?; \
+	echo 'Beside these ran $(2):'; cat .cache/beside.log; test $$here = 0 && test $$other = 0
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet
