@@ -7,7 +7,8 @@ travels with the record.
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
@@ -24,28 +25,43 @@ _SCALE_MAX = 1_000
 _DAY = 86_400
 
 
-def struct_texts(schema: Schema | None) -> Mapping[str, TextOf]:
-    """Return how to write those fields of a struct's *schema* that have a logical type."""
-    texts: dict[str, TextOf] = {}
-    for each in _fields(schema):
-        logical, name = each.get("name"), each.get("field")
-        if isinstance(logical, str) and isinstance(name, str):
-            text = _decimal(each) if logical == _DECIMAL else _TEXTS.get(logical)
-            if text is not None:
-                texts[name] = text
-    return texts
+@dataclass(frozen=True, slots=True)
+class ConnectShape:
+    """The shape of a struct whose Connect *schema* came along with it."""
+
+    schema: Schema
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields, in the writer's order."""
+        return tuple(name for name, _ in _fields(self.schema))
+
+    @property
+    def texts(self) -> Mapping[str, TextOf]:
+        """Return how to write those fields that have a logical type."""
+        texts: dict[str, TextOf] = {}
+        for name, each in _fields(self.schema):
+            logical = each.get("name")
+            if isinstance(logical, str):
+                text = _decimal(each) if logical == _DECIMAL else _TEXTS.get(logical)
+                if text is not None:
+                    texts[name] = text
+        return texts
+
+    def member(self, name: str) -> "ConnectShape | None":
+        """Return the shape of a field that is a struct itself, None for any other."""
+        for field, each in _fields(self.schema):
+            if field == name and each.get("type") == "struct":
+                return ConnectShape(each)
+        return None
 
 
-def member(schema: Schema | None, name: str) -> Schema | None:
-    """Return the schema of one field of a struct's *schema*."""
-    return next((each for each in _fields(schema) if each.get("field") == name), None)
-
-
-def _fields(schema: Schema | None) -> list[Schema]:
-    fields = None if schema is None else schema.get("fields")
-    if not isinstance(fields, list):
-        return []
-    return [each for each in fields if isinstance(each, dict)]
+def _fields(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """Yield each field of a struct's *schema* that has a name, with its own schema."""
+    fields = schema.get("fields")
+    for each in fields if isinstance(fields, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("field"), str):
+            yield each["field"], each
 
 
 def _decimal(schema: Schema) -> TextOf:

@@ -14,7 +14,8 @@ from typing import TypeAlias
 import orjson
 
 from connector.cdc.cells import Struct
-from connector.cdc.connect import Schema, member, struct_texts
+from connector.cdc.connect import ConnectShape
+from connector.cdc.shape import Shape
 
 _WRAPPING = frozenset({"schema", "payload"})
 
@@ -25,29 +26,30 @@ class UndecodableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Datum:
-    """A value as it was read, with its schema where one came along. Personal data: no repr.
+    """A value as it was read, with the writer's schema where it is known. Personal data: no repr.
 
-    `wrapped` says that it stood as the payload beside a schema, so that null is a value.
+    Whatever the encoding, a struct is a dict by field name and an array a list. `wrapped` says
+    that it stood as the payload beside a schema, so that null is a value.
     """
 
     value: object = field(repr=False)
-    schema: Schema | None = field(default=None, repr=False)
+    shape: Shape | None = field(default=None, repr=False)
     wrapped: bool = False
 
     def struct(self) -> Struct | None:
         """Return the value as named fields, None where it is something else."""
         if not isinstance(self.value, dict):
             return None
-        if self.schema is None:
+        if self.shape is None:
             return Struct(self.value)
-        return Struct(self.value, struct_texts(self.schema))
+        return Struct(self.value, self.shape.texts)
 
     def member(self, name: str) -> "Datum":
         """Return one field of a struct; null where it is not there."""
         if not isinstance(self.value, dict):
             return Datum(None)
-        schema = None if self.schema is None else member(self.schema, name)
-        return Datum(self.value.get(name), schema)
+        shape = None if self.shape is None else self.shape.member(name)
+        return Datum(self.value.get(name), shape)
 
 
 Reader: TypeAlias = Callable[[bytes], Datum]
@@ -108,7 +110,8 @@ def _unwrapped(value: object) -> Datum:
     schema = value["schema"]
     if schema is not None and not isinstance(schema, dict):
         return Datum(value)
-    return Datum(value["payload"], schema, wrapped=True)
+    shape = None if schema is None else ConnectShape(schema)
+    return Datum(value["payload"], shape, wrapped=True)
 
 
 def _number(text: str) -> Decimal:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.cdc.connect import member, struct_texts
+from connector.cdc.connect import ConnectShape
 
 _TIME = "io.debezium.time."
 _CONNECT = "org.apache.kafka.connect.data."
@@ -10,7 +10,7 @@ _CONNECT = "org.apache.kafka.connect.data."
 
 def _text(logical: str, value: object, **more: object) -> str | None:
     schema = {"type": "struct", "fields": [{"field": "it", "name": logical, **more}]}
-    return struct_texts(schema)["it"](value)
+    return ConnectShape(schema).texts["it"](value)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,6 @@ def test_a_decimal_is_written_with_its_scale(value: object, scale: object, text:
 @pytest.mark.parametrize(
     "schema",
     [
-        None,
         {},
         {"fields": None},
         {"fields": ["x", 1, None]},
@@ -86,7 +85,19 @@ def test_a_decimal_is_written_with_its_scale(value: object, scale: object, text:
         {"fields": [{"field": "stage", "name": "io.debezium.data.Enum"}]},
     ],
 )
-def test_a_schema_that_says_nothing_of_use_is_no_harm(schema: dict[str, object] | None) -> None:
+def test_a_schema_that_says_nothing_of_use_is_no_harm(schema: dict[str, object]) -> None:
     """Missing, odd and plain schemas leave the values as they are."""
-    assert struct_texts(schema) == {}
-    assert member(schema, "a") in (None, {"field": "a"})
+    shape = ConnectShape(schema)
+    assert shape.texts == {}
+    assert shape.member("a") is None
+
+
+def test_a_shape_names_the_fields_in_the_order_of_their_writer() -> None:
+    """Salesforce's bitmaps count fields by it; a struct within a struct has a shape of its own."""
+    inner = {"type": "struct", "field": "Name", "fields": [{"type": "string", "field": "Last"}]}
+    shape = ConnectShape(
+        {"type": "struct", "fields": [{"type": "string", "field": "Z"}, inner, {"field": 1}]}
+    )
+    assert shape.names == ("Z", "Name")
+    assert shape.member("Name") == ConnectShape(inner)
+    assert shape.member("Z") is None

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from connector.cdc.connect import ConnectShape
 from connector.cdc.wire import UndecodableError, mended, read_json, read_json_exactly
 
 
@@ -27,8 +28,8 @@ def test_a_value_beside_its_schema_is_unwrapped() -> None:
     bare = read_json(b'{"lead_id":"L-1"}')
     wrapped = read_json(b'{"schema":{"type":"struct"},"payload":{"lead_id":"L-1"}}')
     assert bare.value == wrapped.value == {"lead_id": "L-1"}
-    assert bare.schema is None
-    assert wrapped.schema == {"type": "struct"}
+    assert bare.shape is None
+    assert wrapped.shape == ConnectShape({"type": "struct"})
 
 
 @pytest.mark.parametrize(
