@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 KAFKA := .cache/kafka
+REGISTRY := .cache/registry
 
-.PHONY: help demo test check quick lint types imports fix kafka bench bench-requests bench-quota lock clean
+.PHONY: help demo test check quick lint types imports fix kafka registry bench bench-requests bench-quota lock clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ check: lint types imports quick  ## the fast tier of the gate, under a minute
 
 test: lint types imports $(VENV)/.sdk  ## the whole gate
 	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
-	  $(MAKE) --no-print-directory kafka || test -z "$$CI"; \
+	  $(MAKE) --no-print-directory kafka registry || test -z "$$CI"; \
 	elif [ -n "$$CI" ]; then \
 	  echo 'Java 17 and Maven are missing: on CI the tests must run on Apache Kafka' >&2; exit 1; \
 	else \
@@ -50,6 +51,8 @@ fix: $(VENV)/.dev  ## format, and repair what can be repaired without a person
 	$(BIN)/ruff format --quiet
 
 kafka: $(KAFKA)/.fetched  ## put a real Apache Kafka under .cache/kafka (Java 17, Maven)
+
+registry: $(REGISTRY)/.fetched  ## put a schema registry under .cache/registry (Java 17, Maven)
 
 bench: $(VENV)/.dev kafka  ## measure the claims of the README
 	$(BIN)/python -m benchmarks
@@ -106,4 +109,11 @@ $(KAFKA)/.fetched: tests/support/kafka/pom.xml
 	rm -rf $(KAFKA)/libs
 	mvn --quiet --batch-mode --file $< dependency:copy-dependencies \
 	  -DincludeScope=runtime -DoutputDirectory="$(CURDIR)/$(KAFKA)/libs"
+	@touch $@
+
+$(REGISTRY)/.fetched: tests/support/registry/pom.xml
+	@command -v java >/dev/null && command -v mvn >/dev/null || \
+	  { echo 'make registry needs Java 17 and Maven' >&2; exit 1; }
+	rm -rf $(REGISTRY)
+	mvn --quiet --batch-mode --file $< dependency:unpack -DoutputDirectory="$(CURDIR)/$(REGISTRY)"
 	@touch $@
