@@ -19,17 +19,18 @@ from connector.domain.revision import Revision
 _ROWS = frozenset({"c", "u", "r"})
 _NO_ROWS: Mapping[str, str] = {"t": "truncate", "m": "logical message"}
 _HEARTBEAT = frozenset({"ts_ms", "ts_us", "ts_ns"})
-_OTHER_TABLE = Unrelated("row of another table: it has no lead-id field")
+_OTHER_TABLE = Unrelated("row of another table: it lacks the fields of this source")
 _TOMBSTONE = "tombstone: the delete before it says it all"
 
 
 class DebeziumEnvelope:
     """The format that a Debezium connector writes without a transformation."""
 
-    __slots__ = ("_lead_id",)
+    __slots__ = ("_lead_id", "_row_marks")
 
     def __init__(self, spec: SourceSpec) -> None:
         self._lead_id = spec.lead_id
+        self._row_marks = spec.row_marks
 
     def sight(self, record: Record, read: Reader) -> Sighting:
         """Find the row, that it is gone, or what else the record is.
@@ -66,7 +67,7 @@ class DebeziumEnvelope:
         after = datum.member("after").struct()
         if after is None:
             raise UndecodableError("a Debezium envelope without its row: after is null")
-        if self._lead_id not in after.values:
+        if self._row_marks.isdisjoint(after.values):
             return _OTHER_TABLE
         before = datum.member("before").struct() if op == "u" else None
         return RowSeen(after, revision, before)

@@ -11,8 +11,9 @@ from typing import TypeAlias, assert_never
 from connector.cdc.cells import InexactError
 from connector.cdc.debezium import DebeziumEnvelope
 from connector.cdc.flat import FlatEnvelope
-from connector.cdc.lead_rows import Fault, LeadRow, LeadRows
-from connector.cdc.sighting import Envelope, LeadGone, RowSeen, Unrelated
+from connector.cdc.lead_rows import Fault, LeadRow, LeadRows, unusable
+from connector.cdc.number_rows import NumberRows
+from connector.cdc.sighting import Envelope, LeadGone, RowSeen, Sighting, Unrelated
 from connector.cdc.source import Role, SourceSpec
 from connector.cdc.wire import ENCODINGS, Reader, UndecodableError
 from connector.domain.change import (
@@ -40,6 +41,9 @@ ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
 _BROKEN = Flaw(Reason.UNDECODABLE, Stage.DECODE)
 _NAMELESS = Flaw(Reason.LEAD_ID_MISSING, Stage.VALIDATE)
 _ROLE = "this source tells opt-outs only"
+_NOT_NOW = "the source's `when` is not met"
+_STAYS = "a row of numbers is gone: what is blocked stays so"
+_EMPTY = "a row of numbers without one"
 _NO_LEAD = "the lead-id field is missing, empty, no text or integer, or thousands of characters"
 
 
@@ -56,6 +60,7 @@ class NotALeadChange:
 
     key: str | None
     why: str
+    reason: Reason = Reason.NOT_A_LEAD_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +85,31 @@ class Decoder:
     """Decoder of one source.
 
     `digests` names numbers without a lead; where it is None, an opt-out without a lead id is
-    refused only.
+    refused only, and a source of numbers cannot be read.
     """
 
-    __slots__ = ("_digests", "_encoding", "_envelope", "_rows", "_spec")
+    __slots__ = ("_digests", "_encoding", "_envelope", "_number_rows", "_rows", "_spec")
 
     def __init__(self, spec: SourceSpec, digests: Digests | None = None) -> None:
         """Build it once.
 
         Raises:
-            ValueError: the envelope or encoding of *spec* is unknown.
+            ValueError: the envelope or encoding of *spec* is unknown, or there are no *digests*
+                for its role.
         """
         if spec.envelope not in ENVELOPES or spec.encoding not in ENCODINGS:
             raise ValueError(
                 f"source {spec.name}: cannot read envelope {spec.envelope} as {spec.encoding}; "
                 f"envelopes: {', '.join(ENVELOPES)}; encodings: {', '.join(ENCODINGS)}"
             )
+        if spec.role is Role.NUMBERS and digests is None:
+            raise ValueError(f"source {spec.name}: numbers without a lead need digests")
         self._spec = spec
         self._digests = digests
         self._envelope = ENVELOPES[spec.envelope](spec)
         self._encoding = ENCODINGS[spec.encoding]
         self._rows = LeadRows(spec)
+        self._number_rows = NumberRows(spec) if spec.role is Role.NUMBERS else None
 
     def decode(self, record: Record, topic_id: str) -> Decoded:
         """Say what *record* of the topic with Kafka's *topic_id* means."""
@@ -126,6 +135,8 @@ class Decoder:
 
     def _changes(self, record: Record, origin: Origin, read: Reader) -> Decoded:
         seen = self._envelope.sight(record, read)
+        if self._number_rows is not None:
+            return self._numbers_seen(seen, self._number_rows, origin)
         match seen:
             case RowSeen():
                 return self._row(seen, self._rows.read(seen.row), origin)
@@ -155,7 +166,7 @@ class Decoder:
         if seen.before is not None:
             numbers |= self._rows.numbers(seen.before)
         if row.lead is None:
-            opt_out = self._numbers(numbers, origin, seen.revision)
+            opt_out = self._numbers(numbers, origin, seen.revision, _NAMELESS)
             return replace(_no_lead(seen.revision), opt_out=opt_out)
         change = LeadOptOut(row.lead, origin, seen.revision, row.row, numbers)
         if row.fault is None:
@@ -169,12 +180,41 @@ class Decoder:
         numbers: frozenset[PhoneNumber],
         origin: Origin,
         revision: Revision,
+        flaw: Flaw | None,
     ) -> NumbersOptOut | None:
         """Make an opt-out without a lead one of its numbers; the lane is that of the first."""
         if self._digests is None or not numbers:
             return None
         lane = self._digests.lead_of(min(numbers))
-        return NumbersOptOut(lane, origin, revision, numbers, _NAMELESS)
+        return NumbersOptOut(lane, origin, revision, numbers, flaw)
+
+    def _numbers_seen(self, seen: Sighting, rows: NumberRows, origin: Origin) -> Decoded:
+        """Make each number of a row a change of its own; a bad one refuses the record, and the
+        others are honoured by its one outcome, as with any opt-out.
+        """
+        match seen:
+            case RowSeen(row=struct, revision=revision):
+                row = rows.read(struct)
+            case LeadGone():
+                return NotALeadChange(None, _STAYS)
+            case Unrelated(why=why):
+                return NotALeadChange(None, why)
+            case _:
+                assert_never(seen)
+        if not row.counts:
+            return NotALeadChange(None, _NOT_NOW)
+        if row.bad:
+            fault = unusable(row.bad)
+            numbers = frozenset(row.numbers)
+            flaw = Flaw(fault.reason, Stage.VALIDATE)
+            opt_out = self._numbers(numbers, origin, revision, flaw)
+            return Unreadable(fault.reason, Stage.VALIDATE, fault.text, None, revision, opt_out)
+        made = (
+            self._numbers(frozenset({number}), replace(origin, part=part), revision, None)
+            for part, number in enumerate(row.numbers, 1)
+        )
+        changes = tuple(change for change in made if change is not None)
+        return Changes(changes) if changes else NotALeadChange(None, _EMPTY, Reason.NO_PHONE)
 
     def _left(self, seen: RowSeen, lead: LeadId, origin: Origin) -> tuple[LeadDelete, ...]:
         """Return the end of the id that this edit took away, where the lead id is no key.
@@ -204,7 +244,7 @@ class Decoder:
             Reason.UNDECODABLE,
             Stage.DECODE,
             f"{text}; if every record of the topic fails so, see its source's encoding",
-            self._envelope.key_lead(record),
+            None if self._number_rows is not None else self._envelope.key_lead(record),
             opt_out=self._salvaged(record, origin),
         )
 
@@ -219,6 +259,11 @@ class Decoder:
         match decoded:
             case Changes(changes=(LeadOptOut() as found, *_)):
                 return replace(found, flaw=_BROKEN)
+            case Changes(changes=(NumbersOptOut(revision=revision), *_) as each):
+                numbers = frozenset[PhoneNumber]().union(
+                    *(change.numbers for change in each if isinstance(change, NumbersOptOut))
+                )
+                return self._numbers(numbers, origin, revision, _BROKEN)
             case Unreadable(opt_out=found) if found is not None:
                 return replace(found, flaw=_BROKEN)
             case _:

@@ -1,12 +1,11 @@
 """Make a lead's row of a source row: the named fields as text, numbers checked, rules applied."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from connector.cdc.cells import Struct, digits_of
+from connector.cdc.cells import Struct
 from connector.cdc.lead_ids import lead_in
-from connector.cdc.phones import PhoneReader
+from connector.cdc.phones import PhoneReader, dialled
 from connector.cdc.source import SourceSpec
 from connector.domain.change import Row
 from connector.domain.ids import LeadId, PhoneNumber
@@ -98,7 +97,7 @@ class LeadRows:
             text = fields.get(name)
             if text is None:
                 continue
-            number = self._read(_dialled(text, source.values.get(name)))
+            number = self._read(dialled(text, source.values.get(name)))
             if number is not None:
                 fields[name] = number
                 numbers.append(number)
@@ -121,21 +120,17 @@ class LeadRows:
         )
 
     def _unusable(self, numbers: Collection[PhoneNumber], bad: list[str]) -> Fault | None:
-        if numbers or not bad:
-            return None
-        return Fault(
-            Reason.PHONE_INVALID,
-            f"{_listed(bad)}: no possible phone number; correct it in the source, or see whether "
-            "mapping.default_region is right",
-        )
+        return None if numbers or not bad else unusable(bad)
 
 
-def _dialled(text: str, value: object) -> str:
-    """Return the digits of a number that was written as a decimal: `2125550101.0`."""
-    if isinstance(value, Decimal):
-        return digits_of(value).partition(".")[0]
-    return text
+def unusable(fields: Iterable[str]) -> Fault:
+    """Return what is wrong with a row whose *fields* hold what is no phone number."""
+    return Fault(
+        Reason.PHONE_INVALID,
+        f"{_listed(fields)}: no possible phone number; correct it in the source, or see whether "
+        "mapping.default_region is right",
+    )
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(set(names)))

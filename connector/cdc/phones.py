@@ -1,10 +1,12 @@
 """Bring phone numbers to E.164."""
 
+from decimal import Decimal
 from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from connector.cdc.cells import digits_of
 from connector.domain.ids import PhoneNumber
 
 _REMEMBERED = 65_536
@@ -39,3 +41,10 @@ class PhoneReader:
 
     def __repr__(self) -> str:
         return f"PhoneReader({self._region})"
+
+
+def dialled(text: str, value: object) -> str:
+    """Return the digits of a number that was written as a decimal: `2125550101.0`."""
+    if isinstance(value, Decimal):
+        return digits_of(value).partition(".")[0]
+    return text

@@ -13,6 +13,8 @@ class Role(StrEnum):
     LEADS = "leads"
     OPT_OUTS = "opt_outs"
     """Only opt-outs count: a second CRM beside the lead store."""
+    NUMBERS = "numbers"
+    """Numbers without a lead that must not be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,9 @@ class SourceSpec:
 
     `columns` maps contact-list columns to source fields, `list_columns` those of the lists that
     have a mapping of their own. `phones` are the columns that hold numbers, with their type.
-    `named` are all source fields that any setting names; rows carry no others.
+    `named` are all source fields that any setting names; rows carry no others. A source of the
+    role numbers names no lead (`lead_id` is empty) but `numbers`, the fields that hold them, and
+    in `when` which of its rows count.
     """
 
     name: str
@@ -38,6 +42,13 @@ class SourceSpec:
     quarantine: Condition = field(default_factory=dict)
     role: Role = Role.LEADS
     list_columns: tuple[Mapping[str, str], ...] = ()
+    numbers: tuple[str, ...] = ()
+    when: Condition = field(default_factory=dict)
+
+    @property
+    def row_marks(self) -> frozenset[str]:
+        """Return the fields one of which every row of this source has; other tables have none."""
+        return frozenset(self.numbers) if self.role is Role.NUMBERS else frozenset({self.lead_id})
 
     @property
     def mapped_fields(self) -> frozenset[str]:

@@ -54,6 +54,8 @@ def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
 
 def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
     mapping = source.mapping
+    if source.role == "numbers":
+        return _numbers_spec(name, source)
     if mapping.lead_id is None:
         raise ValueError(f"source {name} names no lead id")
     rules = [
@@ -82,6 +84,24 @@ def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
         list_columns=tuple(
             dict(each.columns) for each in settings.lists.values() if each.columns is not None
         ),
+    )
+
+
+def _numbers_spec(name: str, source: Source) -> SourceSpec:
+    return SourceSpec(
+        name=name,
+        topics=tuple(source.topics),
+        envelope=source.envelope,
+        encoding=source.encoding,
+        lead_id="",
+        default_region=source.mapping.default_region,
+        columns={},
+        phones={},
+        named=frozenset(),
+        revision=source.mapping.revision,
+        role=Role.NUMBERS,
+        numbers=tuple(source.phones or ()),
+        when=_condition(source.when),
     )
 
 

@@ -42,9 +42,9 @@ class Intake:
         match decoded:
             case Changes(changes=changes):
                 self._forward(changes, entry)
-            case NotALeadChange(key=key):
+            case NotALeadChange(key=key, reason=reason):
                 lead = None if key is None else LeadId(key)
-                outcome = self._outcome(record, lead, Verdict.UNCHANGED, Reason.NOT_A_LEAD_CHANGE)
+                outcome = self._outcome(record, lead, Verdict.UNCHANGED, reason)
                 self._sends.outcome(outcome, entry.settle)
             case Unreadable():
                 self._refuse(record, decoded, entry)
