@@ -4,17 +4,20 @@ Rule 1, Kafka's offset, comes first. A log position is no guard by itself: a sna
 a higher one than the change that follows it (docs/decisions/0003).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from typing import TypeVar
 
 from connector.domain.belief import Mark
 from connector.domain.origin import Origin
 from connector.domain.revision import NO_REVISION, Position, Revision
 
 Marks = tuple[Mark, ...]
+_Comparable = TypeVar("_Comparable", str, Decimal)
 
 
 class Order(Enum):
@@ -32,8 +35,11 @@ def order(origin: Origin, revision: Revision, marks: Marks) -> Order:
     if at_or_below(origin, marks):
         return Order.REPEAT
     if revision.named is not None:
-        known = [mark.revision.named for mark in marks if mark.revision.named is not None]
-        return _worst(_by_named(revision.named, each) for each in known)
+        return _worst(
+            _by_named(revision.named, mark.revision.named, same=_same_source(origin, mark))
+            for mark in marks
+            if mark.revision.named is not None
+        )
     return _worst(
         _by_log(revision, mark.revision)
         if _same_place(origin, mark)
@@ -104,6 +110,11 @@ def _same_place(origin: Origin, mark: Mark) -> bool:
     return mark.partition == origin.partition and mark.topic_id == origin.topic_id
 
 
+def _same_source(origin: Origin, mark: Mark) -> bool:
+    """Say whether a mark is of the same source; one that was renamed still reads its topic."""
+    return mark.source == origin.source or mark.topic_id == origin.topic_id
+
+
 def _worst(orders: Iterable[Order]) -> Order:
     found = set(orders)
     for each in (Order.OLDER, Order.REPEAT):
@@ -143,17 +154,42 @@ def _by_position(new: Position | None, old: Position | None) -> Order:
     return Order.NEWER if new.at > old.at else Order.OLDER
 
 
-def _by_named(new: str, old: str) -> Order:
-    """Apply rule 5; numbers are compared as numbers, times as times, all else as text."""
+def _by_named(new: str, old: str, *, same: bool) -> Order:
+    """Apply rule 5; numbers are compared as numbers, times as times, all else as text.
+
+    Texts of unlike kinds have no order. Of two sources only times have one: numbers count the
+    edits of different tables.
+    """
+    kind, at = _measure(new)
+    known_kind, known_at = _measure(old)
+    if kind is not known_kind or not (same or kind is _Kind.INSTANT):
+        return Order.NEWER
+    if kind is _Kind.TEXT:
+        return _compared(new, old)
+    return _compared(at, known_at)
+
+
+def _compared(new: _Comparable, old: _Comparable) -> Order:
     if new == old:
         return Order.REPEAT
-    for read in (_number, _instant):
-        pair = read(new), read(old)
-        if pair[0] is not None and pair[1] is not None:
-            if pair[0] == pair[1]:
-                return Order.REPEAT
-            return Order.NEWER if pair[0] > pair[1] else Order.OLDER
     return Order.NEWER if new > old else Order.OLDER
+
+
+class _Kind(Enum):
+    """What a named revision is."""
+
+    NUMBER = "number"
+    INSTANT = "instant"
+    TEXT = "text"
+
+
+def _measure(text: str) -> tuple[_Kind, Decimal]:
+    """Return what *text* is, and its place among those of its kind; that of a text is itself."""
+    number = _number(text)
+    if number is not None:
+        return _Kind.NUMBER, number
+    instant = _instant(text)
+    return (_Kind.TEXT, Decimal()) if instant is None else (_Kind.INSTANT, instant)
 
 
 def _number(text: str) -> Decimal | None:
@@ -164,13 +200,20 @@ def _number(text: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d+)")
+
+
 def _instant(text: str) -> Decimal | None:
-    """Return the instant that *text* names, in seconds; a time without a zone is taken as UTC."""
+    """Return the instant that *text* names (RFC 3339, or a form of ISO 8601 like it), in seconds
+    and to the last digit; a time without a zone is taken as UTC.
+    """
+    fraction = _FRACTION.search(text)
+    whole = text if fraction is None else text[: fraction.start()] + text[fraction.end() :]
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(whole.strip().upper())
     except ValueError:
         return None
     day = at.toordinal() * 86_400 + at.hour * 3_600 + at.minute * 60 + at.second
     shift = at.utcoffset()
     seconds = Decimal(day) - (Decimal(int(shift.total_seconds())) if shift is not None else 0)
-    return seconds + Decimal(at.microsecond) / 1_000_000
+    return seconds + (Decimal() if fraction is None else Decimal(f"0.{fraction[1]}"))
