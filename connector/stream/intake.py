@@ -7,13 +7,13 @@ comply finds it, whatever waits in `lead-changes`.
 from collections.abc import Callable, Mapping
 
 from connector.cdc.decoding import Changes, Decoder, NotALeadChange, Unreadable
-from connector.domain.change import LeadChange, NumbersOptOut, is_opt_out
+from connector.domain.change import LeadChange, LeadDelete, NumbersOptOut, is_opt_out
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
 from connector.domain.origin import Origin
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Verdict
-from connector.domain.record import Record
+from connector.domain.record import Record, TopicPartition
 from connector.planning.ledger import Entry
 from connector.stream.countdown import countdown
 from connector.stream.ports import Sends
@@ -22,7 +22,7 @@ from connector.stream.ports import Sends
 class Intake:
     """The first stage. `topic_ids` tells Kafka's id of each source topic."""
 
-    __slots__ = ("_clock", "_decoders", "_sends", "_topic_ids")
+    __slots__ = ("_clock", "_decoders", "_gone", "_sends", "_topic_ids")
 
     def __init__(
         self,
@@ -35,19 +35,46 @@ class Intake:
         self._topic_ids = topic_ids
         self._sends = sends
         self._clock = clock
+        self._gone: dict[TopicPartition, tuple[int, bytes]] = {}
+        """Offset and key of the delete that was read last, tombstones apart."""
 
     def take(self, record: Record, entry: Entry) -> None:
         """Send on what *record* says; *entry* settles when all of it is durable."""
         decoded = self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
         match decoded:
+            case Changes(changes=(LeadDelete(tombstone=True, lead=lead),)) if self._echoes(record):
+                self._pass(record, lead, entry)
             case Changes(changes=changes):
+                self._remember(record, changes)
                 self._forward(changes, entry)
             case NotALeadChange(key=key, reason=reason):
-                lead = None if key is None else LeadId(key)
-                outcome = self._outcome(record, lead, Verdict.UNCHANGED, reason)
-                self._sends.outcome(outcome, entry.settle)
+                self._pass(record, None if key is None else LeadId(key), entry, reason)
             case Unreadable():
                 self._refuse(record, decoded, entry)
+
+    def _remember(self, record: Record, changes: tuple[LeadChange, ...]) -> None:
+        match changes:
+            case (LeadDelete(tombstone=False),) if record.key is not None:
+                place = TopicPartition(record.topic, record.partition)
+                self._gone[place] = (record.offset, record.key)
+
+    def _echoes(self, tombstone: Record) -> bool:
+        """Say whether the record before it in its partition is the delete of the same key.
+
+        Where that cannot be seen (a restart, a gap of offsets), the lead's state decides.
+        """
+        place = TopicPartition(tombstone.topic, tombstone.partition)
+        return self._gone.get(place) == (tombstone.offset - 1, tombstone.key)
+
+    def _pass(
+        self,
+        record: Record,
+        lead: LeadId | None,
+        entry: Entry,
+        reason: Reason = Reason.NOT_A_LEAD_CHANGE,
+    ) -> None:
+        outcome = self._outcome(record, lead, Verdict.UNCHANGED, reason)
+        self._sends.outcome(outcome, entry.settle)
 
     def _forward(self, changes: tuple[LeadChange, ...], entry: Entry) -> None:
         if len(changes) == 1 and not is_opt_out(changes[0]):
