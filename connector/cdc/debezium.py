@@ -13,13 +13,18 @@ from connector.cdc.sighting import LeadGone, RowSeen, Sighting, Unrelated
 from connector.cdc.source import SourceSpec
 from connector.cdc.wire import Datum, Reader, UndecodableError
 from connector.domain.ids import LeadId
-from connector.domain.record import Record
+from connector.domain.record import Headers, Record
 from connector.domain.revision import Revision
 
 _ROWS = frozenset({"c", "u", "r"})
-_NO_ROWS: Mapping[str, str] = {"t": "truncate", "m": "logical message"}
+NO_ROWS: Mapping[str, str] = {"t": "truncate", "m": "logical message"}
+"""Values of `op` that tell of no row → what they are."""
+OPS = _ROWS | {"d"} | NO_ROWS.keys()
+"""All values of `op`."""
+TRANSACTION_MARKER = frozenset({"status", "id", "event_count", "data_collections", "ts_ms"})
+"""Fields of a record that marks the begin or end of a transaction."""
+OTHER_TABLE = Unrelated("row of another table: it lacks the fields of this source")
 _HEARTBEAT = frozenset({"ts_ms", "ts_us", "ts_ns"})
-_OTHER_TABLE = Unrelated("row of another table: it lacks the fields of this source")
 _TOMBSTONE = "tombstone: the delete before it says it all"
 
 
@@ -48,7 +53,12 @@ class DebeziumEnvelope:
         # A row can have a column named `source`: only a struct of that name makes an envelope.
         if isinstance(op, str) and isinstance(source, dict):
             return self._changed(record, datum, op, revision_of(source, op))
-        return _marker(datum.value)
+        found = marker(datum.value)
+        if found is None:
+            raise UndecodableError(
+                "not a Debezium envelope: if the rows are flattened, set envelope = debezium-flat"
+            )
+        return found
 
     def key_lead(self, record: Record) -> LeadId | None:
         """Return the lead that the key names; a key without the field is of another table."""
@@ -59,8 +69,8 @@ class DebeziumEnvelope:
             return self._row(datum, op, revision)
         if op == "d":
             return self._deleted(record, datum.member("before").struct(), revision)
-        if op in _NO_ROWS:
-            return Unrelated(_NO_ROWS[op])
+        if op in NO_ROWS:
+            return Unrelated(NO_ROWS[op])
         raise UndecodableError("an op that this connector does not know: is Debezium newer?")
 
     def _row(self, datum: Datum, op: str, revision: Revision) -> Sighting:
@@ -68,7 +78,7 @@ class DebeziumEnvelope:
         if after is None:
             raise UndecodableError("a Debezium envelope without its row: after is null")
         if self._row_marks.isdisjoint(after.values):
-            return _OTHER_TABLE
+            return OTHER_TABLE
         before = datum.member("before").struct() if op == "u" else None
         return RowSeen(after, revision, before)
 
@@ -80,23 +90,29 @@ class DebeziumEnvelope:
         if lead is None and before is not None:
             lead = lead_in(before, self._lead_id)
         if lead is None and (before is None or self._lead_id not in before.values):
-            return _OTHER_TABLE
-        if not key_changed(record.headers):
-            return LeadGone(lead, revision)
-        became = moved_to(record.headers, self._lead_id)
-        if lead is not None and became == lead:
-            return Unrelated("the key changed, the lead did not", lead)
-        return LeadGone(lead, revision, moved_to=became)
+            return OTHER_TABLE
+        return gone(lead, revision, record.headers, self._lead_id)
 
 
-def _marker(value: Mapping[str, object]) -> Unrelated:
-    """Recognise what a connector writes beside envelopes."""
+def gone(lead: LeadId | None, revision: Revision, headers: Headers, name: str) -> Sighting:
+    """Return what the deletion of a row says: the lead is gone, or goes on under another id.
+
+    `headers` are its record's, *name* is the lead-id field.
+    """
+    if not key_changed(headers):
+        return LeadGone(lead, revision)
+    became = moved_to(headers, name)
+    if lead is not None and became == lead:
+        return Unrelated("the key changed, the lead did not", lead)
+    return LeadGone(lead, revision, moved_to=became)
+
+
+def marker(value: Mapping[str, object]) -> Unrelated | None:
+    """Recognise what a connector writes beside changes of rows, None where it is none of that."""
     if value.keys() <= _HEARTBEAT and "ts_ms" in value:
         return Unrelated("heartbeat")
     if value.get("status") in ("BEGIN", "END") and "id" in value and "event_count" in value:
         return Unrelated("transaction marker")
     if isinstance(value.get("source"), dict) and ("ddl" in value or "tableChanges" in value):
         return Unrelated("schema change")
-    raise UndecodableError(
-        "not a Debezium envelope: where the rows are flattened, set envelope accordingly"
-    )
+    return None

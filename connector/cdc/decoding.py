@@ -10,6 +10,7 @@ from typing import TypeAlias, assert_never
 
 from connector.cdc.cells import InexactError
 from connector.cdc.debezium import DebeziumEnvelope
+from connector.cdc.debezium_flat import DebeziumFlatEnvelope
 from connector.cdc.flat import FlatEnvelope
 from connector.cdc.lead_rows import Fault, LeadRow, LeadRows, unusable
 from connector.cdc.number_rows import NumberRows
@@ -35,6 +36,7 @@ from connector.planning.digest import Digests
 ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
     "flat": FlatEnvelope,
     "debezium": DebeziumEnvelope,
+    "debezium-flat": DebeziumFlatEnvelope,
 }
 """Envelope of the settings → its reader."""
 

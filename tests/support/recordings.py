@@ -14,8 +14,14 @@ from pathlib import Path
 from connector.domain.record import Record
 
 _FOLDER = Path(__file__).parent.parent / "data" / "cdc"
-RECORDINGS = ("pg-json-plain", "pg-json-schemas", "mariadb-json-plain")
-"""PostgreSQL without and with the schema in each record, and the binlog family."""
+RECORDINGS: Mapping[str, str] = {
+    "pg-json-plain": "debezium",
+    "pg-json-schemas": "debezium",
+    "pg-special": "debezium",
+    "mariadb-json-plain": "debezium",
+    "pg-flattened-json": "debezium-flat",
+}
+"""Recording → its envelope."""
 
 
 @dataclass(frozen=True, slots=True)

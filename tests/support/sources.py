@@ -33,6 +33,9 @@ FLAT = SourceSpec(
 DEBEZIUM = replace(FLAT, envelope="debezium", revision=None)
 """The same behind a Debezium connector."""
 
+DEBEZIUM_FLAT = replace(DEBEZIUM, envelope="debezium-flat")
+"""The same flattened."""
+
 RECORDED = replace(
     DEBEZIUM,
     named=frozenset({"amount", "balance", "birth_date", "callback_at", "updated_at", "tags"}),

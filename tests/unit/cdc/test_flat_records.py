@@ -226,5 +226,5 @@ def test_a_source_of_opt_outs_tells_nothing_else() -> None:
 @pytest.mark.parametrize(("envelope", "encoding"), [("salesforce", "json"), ("flat", "avro")])
 def test_a_format_that_is_not_there_is_refused_at_once(envelope: str, encoding: str) -> None:
     """The decoder is not built, and the text says what there is."""
-    with pytest.raises(ValueError, match="envelopes: flat, debezium; encodings: json"):
+    with pytest.raises(ValueError, match=r"envelopes: flat, debezium.*; encodings: json"):
         Decoder(replace(FLAT, envelope=envelope, encoding=encoding))
