@@ -22,6 +22,7 @@ LEAD = LeadId("L1")
 class OneLane:
     """One lead's lane and the platform. Every command is sent and answered at once."""
 
+    lead: LeadId = field(default=LEAD, kw_only=True)
     policy: Policy = field(default_factory=a_policy)
     belief: Belief = NOTHING_KNOWN
     accepted: OptOutBelief | None = None
@@ -31,7 +32,7 @@ class OneLane:
     def __post_init__(self) -> None:
         self.sent: list[Command] = []
         self.done: list[Done] = []
-        self.lane = Lane(LEAD, self.belief, self.accepted, self.policy)
+        self.lane = Lane(self.lead, self.belief, self.accepted, self.policy)
 
     def give(self, *changes: LeadChange) -> list[tuple[Verdict, Reason | None]]:
         """Give *changes* to the lane one behind the other; return how each ended, fences apart."""
@@ -82,7 +83,7 @@ class OneLane:
 
     def hold(self, contact: str, *, usable: bool = True, **cells: str) -> None:
         """Put a contact on the list `all`, as another loader would."""
-        data = {"CRM_Lead_ID": LEAD, "Name": "", "Mobile": "", "Notes": "", **cells}
+        data = {"CRM_Lead_ID": self.lead, "Name": "", "Mobile": "", "Notes": "", **cells}
         place = (ALL, ContactId(contact))
         self.platform.contacts[place] = Contact(place[1], ALL, data, usable)
 

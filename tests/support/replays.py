@@ -6,6 +6,7 @@ on the contact list at the end.
 
 import base64
 import json
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +101,18 @@ def recording(name: str) -> list[Line]:
     ]
 
 
+def in_some_order(lines: Sequence[Line], seed: int) -> list[Line]:
+    """Read the partitions of a recording as *seed* will have it; each keeps its own order."""
+    chance = random.Random(seed)
+    partitions: dict[tuple[str, int | None], list[Line]] = {}
+    for line in lines:
+        partitions.setdefault((line.topic, line.sent.partition), []).append(line)
+    turns = [place for place, held in partitions.items() for _ in held]
+    chance.shuffle(turns)
+    left = {place: iter(held) for place, held in partitions.items()}
+    return [next(left[place]) for place in turns]
+
+
 def ends(lines: Sequence[Line]) -> tuple[dict[str, LeadEnd], list[frozenset[Ending]]]:
     """Compute what every lead comes to, and how each record may have ended."""
     leads: dict[str, LeadEnd] = {}
@@ -110,7 +123,7 @@ def ends(lines: Sequence[Line]) -> tuple[dict[str, LeadEnd], list[frozenset[Endi
             endings.append(frozenset({UNRELATED}))
             continue
         end = leads.setdefault(lead, LeadEnd())
-        endings.append(_endings(end, line, row))
+        endings.append(_endings(end, row))
         end.row = row
         if row is not None:
             end.numbers |= {
@@ -124,13 +137,13 @@ def ends(lines: Sequence[Line]) -> tuple[dict[str, LeadEnd], list[frozenset[Endi
     ]
 
 
-def _endings(end: LeadEnd, line: Line, row: Mapping[str, object] | None) -> frozenset[Ending]:
+def _endings(end: LeadEnd, row: Mapping[str, object] | None) -> frozenset[Ending]:
     if row is None:
         gone = _MOVES | {("unchanged", "no_contact")}
         return frozenset({("unchanged", "opted_out")}) if end.opted_out else frozenset(gone)
     if _asks_out(row):
         return frozenset({("unchanged", "opted_out") if end.opted_out else ("applied", None)})
-    if line.kind == "optin":
+    if end.opted_out:
         return frozenset({("suppressed", "reconsent_needs_review")})
     reachable = any(_number(row, name) for name in ("phone_mobile", "phone_home"))
     return _MOVES if reachable else _NOWHERE | {("stale", "superseded")}
@@ -146,13 +159,15 @@ def _number(row: Mapping[str, object], name: str) -> str | None:
 
 
 def _after(line: Line) -> dict[str, object] | None:
-    """Take the row after the change out of its envelope, with or without a schema around it."""
+    """Take the row after the change out of its record, with or without a schema around it."""
     if line.sent.value is None:
         return None
-    envelope = json.loads(line.sent.value)
-    if isinstance(envelope, dict) and "payload" in envelope and "schema" in envelope:
-        envelope = envelope["payload"]
-    after = envelope.get("after") if isinstance(envelope, dict) else None
+    value = json.loads(line.sent.value)
+    if isinstance(value, dict) and "payload" in value and "schema" in value:
+        value = value["payload"]
+    if isinstance(value, dict) and "__deleted" in value:
+        return value if value["__deleted"] == "false" else None
+    after = value.get("after") if isinstance(value, dict) else None
     return after if isinstance(after, dict) else None
 
 
