@@ -20,6 +20,7 @@ from connector.planning.policy import (
     Removal,
     SourcePolicy,
 )
+from connector.registry.subjects import RegistryAccess, Subjects
 from connector.settings.lists import ContactList
 from connector.settings.mapping import LeadMapping
 from connector.settings.model import Settings
@@ -202,8 +203,6 @@ def unbuilt(settings: Settings) -> tuple[str, ...]:
             problems.append(_unbuilt(f"{place}.encoding", source.encoding, ENCODINGS))
         if source.role not in tuple(Role):
             problems.append(_unbuilt(f"{place}.role", source.role, tuple(Role)))
-    if settings.outcomes.encoding != "json":
-        problems.append(_unbuilt("outcomes.encoding", settings.outcomes.encoding, ("json",)))
     if settings.apply.max_age is not None:
         problems.append("apply.max_age: this version has no age limit yet; leave it out")
     if settings.compliance.uncovered == "hold":
@@ -224,6 +223,23 @@ def campaign_terms(settings: Settings) -> dict[ListId, CampaignTerms]:
         for each in settings.lists.values()
         if each.campaigns != "off"
     }
+
+
+def registry_access(settings: Settings) -> RegistryAccess | None:
+    """Return where the schema registry is; None: there is none."""
+    registry = settings.registry
+    if registry is None:
+        return None
+    password = None if registry.password is None else registry.password.get_secret_value()
+    return RegistryAccess(registry.url, registry.username, password, registry.ssl_ca_location)
+
+
+def outcome_subjects(settings: Settings) -> Subjects | None:
+    """Return the registry that knows the outcomes' schema; None: they are JSON."""
+    access = registry_access(settings)
+    if settings.outcomes.encoding == "json" or access is None:
+        return None
+    return Subjects(access)
 
 
 def own_topics(settings: Settings) -> OwnTopics:

@@ -73,7 +73,7 @@ class Topics:
 class Ending:
     """How an ownership ends. `drain` is how long work in the air may take to end, in seconds.
 
-    `unsent` says how many sends have no report, `purge` gives up those that wait in the queue.
+    `unsent` says how many sends have no report, `purge` gives up what has not left.
     """
 
     drain: float
@@ -200,8 +200,7 @@ class Engine:
         if tenure is None:
             return
         await tenure.drain(self._ending.drain, self._ending.unsent)
-        if self._ending.unsent():
-            self._ending.purge()
+        self._ending.purge()
         positions = tenure.positions()
         if positions:
             await self._shared.group.commit(positions)

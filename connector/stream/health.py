@@ -79,7 +79,7 @@ class Health:
         self._missing[fact] = Missing(fact, why, known.since if known else self._clock())
 
     def parked(self, scope: str, why: str) -> None:
-        """Say that nothing goes to *scope*, a list of the settings or `all`."""
+        """Say that nothing goes to *scope*: a list of the settings, `all`, or the outcomes."""
         known = self._parked.get(scope)
         self._parked[scope] = Missing(scope, why, known.since if known else self._clock())
 

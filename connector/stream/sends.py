@@ -44,6 +44,9 @@ class Produces(Protocol):
     ) -> None:
         """Send a record; *on_ack* gets its offset once it is durable."""
 
+    def purge(self) -> None:
+        """Give up what has not left yet."""
+
 
 class Fetches(Protocol):
     """Reads single records again: `reader.Reader`."""
@@ -53,9 +56,23 @@ class Fetches(Protocol):
 
 
 class Sender:
-    """`Sends` on the durable producer. `facts` hears of outcomes and letters that are durable."""
+    """`Sends` on the durable producer. `facts` hears of outcomes and letters that are durable.
 
-    __slots__ = ("_facts", "_fatal", "_letters", "_producer", "_reader", "_topics", "_version")
+    Until it `encodes`, outcomes are held, and with them all that may only follow them: rows and
+    offsets. Opt-outs go out all the same (docs/decisions/0007).
+    """
+
+    __slots__ = (
+        "_encode",
+        "_facts",
+        "_fatal",
+        "_held",
+        "_letters",
+        "_producer",
+        "_reader",
+        "_topics",
+        "_version",
+    )
 
     def __init__(
         self,
@@ -74,9 +91,26 @@ class Sender:
         self._facts = facts
         self._fatal = fatal
         self._letters: set[asyncio.Task[None]] = set()
+        self._encode: outcomes.Encode | None = None
+        self._held: list[tuple[Outcome, Callable[[], None]]] = []
+
+    def encodes(self, encode: outcomes.Encode) -> None:
+        """Write outcomes by *encode* from now on, those that are held first."""
+        self._encode = encode
+        held, self._held = self._held, []
+        for outcome, durable in held:
+            self.outcome(outcome, durable)
+
+    def purge(self) -> None:
+        """Give up what has not left yet: its tenure is over, and nobody is called back."""
+        self._held.clear()
+        self._producer.purge()
 
     def outcome(self, outcome: Outcome, durable: Callable[[], None]) -> None:
         """Produce an outcome."""
+        if self._encode is None:
+            self._held.append((outcome, durable))
+            return
 
         def acknowledged(_offset: int) -> None:
             self._facts.told(outcome)
@@ -85,7 +119,7 @@ class Sender:
         self._producer.send(
             self._topics.outcomes,
             outcomes.key(outcome),
-            outcomes.encode_json(outcome, self._version),
+            self._encode(outcome),
             acknowledged,
         )
 

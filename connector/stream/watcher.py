@@ -30,6 +30,7 @@ LATE_OPT_OUT = 60.0
 _NEVER_CALL = (ChangeKind.OPT_OUT, ChangeKind.NUMBERS)
 """Changes that end with the platform's acceptance, or else with a person."""
 
+_OUTCOMES = "outcomes"
 _NOTHING = Holding(0, 0, 0, 0, 0.0)
 _SERVER_ERRORS = 500
 
@@ -42,6 +43,7 @@ class Watcher:
 
     __slots__ = (
         "_health",
+        "_held",
         "_late",
         "_metrics",
         "_names",
@@ -63,6 +65,7 @@ class Watcher:
         self._parking = Parking(health, metrics, gates, names, clock)
         self._unanswered = 0
         self._late = False
+        self._held = False
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -159,6 +162,20 @@ class Watcher:
     def broker(self, why: str) -> None:
         """Say what keeps the brokers from answering the producer."""
         log.warning("broker.trouble", detail=why)
+
+    def outcomes_held(self, why: str) -> None:
+        """Say that no outcome can be written, since the registry is away."""
+        if not self._held:
+            log.warning("outcomes.held", detail=why)
+        self._held = True
+        self._health.parked(_OUTCOMES, f"held until the registry tells their schema's id: {why}")
+
+    def outcomes_flow(self) -> None:
+        """Say that outcomes can be written."""
+        if self._held:
+            log.info("outcomes.flow")
+        self._held = False
+        self._health.freed(_OUTCOMES)
 
     def notice(self, notice: Notice) -> None:
         """Take what the platform's client tells."""

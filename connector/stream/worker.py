@@ -20,6 +20,7 @@ from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
 from connector.planning.pace import Pace
+from connector.registry.own_schemas import value_subject
 from connector.settings.model import Settings
 from connector.stream import composition
 from connector.stream.app import ConnectorApp, build
@@ -35,6 +36,8 @@ from connector.stream.intake import Intake
 from connector.stream.lease import Lease, LeaseLapsed
 from connector.stream.memory_table import MemoryTable
 from connector.stream.names import label_names, list_names, names_of
+from connector.stream.outcome_schema import OutcomeSchema
+from connector.stream.outcomes import avro_encoder, json_encoder
 from connector.stream.producer import Delivery, Producer
 from connector.stream.reader import Reader
 from connector.stream.restart_claims import RestartClaims
@@ -175,6 +178,7 @@ class _Worker:
             facts=watcher,
             fatal=self._fatal,
         )
+        tasks = await self._outcomes(sender, watcher)
         digests = composition.digests(settings)
         decoders = {
             topic: Decoder(spec, digests)
@@ -209,16 +213,39 @@ class _Worker:
             topics,
             KafkaStarts(reader, names.opt_outs),
             lease,
-            Ending(settings.apply.drain, lambda: producer.open, producer.purge),
+            Ending(settings.apply.drain, lambda: producer.open, sender.purge),
         )
         app.work, app.ended = engine, self._fatal
         room = RoomForCommands(self._control(reader), platform.quota, clock)
-        tasks = [asyncio.create_task(each.run()) for each in (producer, room)]
+        tasks += [asyncio.create_task(each.run()) for each in (producer, room)]
         lease.confirmed(clock())
         engine.start()
         app.in_worker = True
         await app.start()
         return app, tasks
+
+    async def _outcomes(self, sender: Sender, watcher: Watcher) -> list[asyncio.Task[None]]:
+        """Say how outcomes are written; return what still asks the registry for their schema."""
+        subjects = composition.outcome_subjects(self._settings)
+        if subjects is None:
+            sender.encodes(json_encoder(__version__))
+            return []
+
+        def known(schema_id: int) -> None:
+            sender.encodes(avro_encoder(__version__, schema_id))
+            watcher.outcomes_flow()
+
+        subject = value_subject(self._settings.topics.outcomes)
+        schema = OutcomeSchema(subjects, subject, known, watcher.outcomes_held)
+        if await schema.ask():
+            return []
+        asking = asyncio.create_task(schema.await_known())
+        asking.add_done_callback(self._asked)
+        return [asking]
+
+    def _asked(self, asking: asyncio.Task[None]) -> None:
+        if not asking.cancelled() and (failure := asking.exception()) is not None:
+            self._fatal(failure)
 
     def _campaigns(self, platform: Platform, reader: Reader, news: CampaignNews) -> CampaignCare:
         """Return what looks after campaigns; a worker has a name that no other ever had."""
@@ -259,9 +286,12 @@ class _Worker:
             if self._producer is not None:
                 self._producer.close()
             self._leave(LAPSED)
-        log.error("worker.failed", exc_info=reason)
         if self._engine is not None:
             self._engine.abandon()
+        if isinstance(reason, RefusedError):
+            self._end(_refuse(reason.problems))
+            return
+        log.error("worker.failed", exc_info=reason)
         self._end(FAILED)
 
     def _told(self, code: int) -> None:

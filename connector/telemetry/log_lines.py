@@ -47,6 +47,15 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine("command.failed", "error", "A bug (exit code 1): report it with what stands below."),
     LogLine("broker.unreachable", "warning", "No broker answers at start; it is waited for."),
     LogLine(
+        "outcomes.held",
+        "warning",
+        "The schema registry is away, so no outcome can be written as Avro: opt-outs go out, "
+        "changes too up to `apply.max_unsettled`, nothing is committed. It is asked again.",
+    ),
+    LogLine(
+        "outcomes.flow", "info", "The registry answered: outcomes are written, held ones too."
+    ),
+    LogLine(
         "broker.trouble",
         "warning",
         "A broker does not answer the producer. Sends are repeated; one that fails for good ends "

@@ -42,6 +42,10 @@ class PaperBroker:
         del partition, on_too_large
         self.waiting.append(Waiting(topic, key, value, headers, on_ack))
 
+    def purge(self) -> None:
+        """Forget what waits."""
+        self.waiting.clear()
+
     def deliver(self) -> None:
         """Take all that waits, and report it in order."""
         while self.waiting:

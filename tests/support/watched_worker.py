@@ -31,6 +31,7 @@ from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
 from connector.stream.names import Names
+from connector.stream.outcomes import json_encoder
 from connector.stream.restart_claims import RestartClaims
 from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
@@ -99,6 +100,7 @@ class WatchedWorker:
             facts=watcher,
             fatal=self.failures.append,
         )
+        sender.encodes(json_encoder("1"))
         shared = Shared(
             policy=_policy(),
             bounds=Bounds(100, 1_000, Limits(50, 512_000, 0.01)),
@@ -115,7 +117,7 @@ class WatchedWorker:
             campaigns=self._campaigns(platform),
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
-        ending = Ending(0.2, lambda: len(self.broker.waiting), self.broker.waiting.clear)
+        ending = Ending(0.2, lambda: len(self.broker.waiting), sender.purge)
         # On a clock that goes faster than time, a moment's hold-up is minutes.
         quick = self.clock.clock is not time.time
         lease = Lease(3_600.0 if quick else 120.0, self.clock)

@@ -41,7 +41,7 @@ _FULL = Outcome(
 
 def test_every_field_has_the_name_of_the_contract() -> None:
     """A full outcome is, field by field, what contract.md section 4 lists."""
-    assert orjson.loads(outcomes.encode_json(_FULL, "1.2.3")) == {
+    assert orjson.loads(outcomes.json_encoder("1.2.3")(_FULL)) == {
         "outcome_id": "crm/3/4711/2@r1",
         "lead_id": "Zoë",
         "change": "opt_out",
@@ -93,8 +93,8 @@ def test_nulls_are_written() -> None:
     origin = Origin("default", "crm", "id", 0, 0, 0)
     bare = Outcome(origin.outcome_id, origin, None, None, Verdict.UNCHANGED)
     assert outcomes.key(bare) is None
-    document = orjson.loads(outcomes.encode_json(bare, "1"))
-    assert set(document) == set(orjson.loads(outcomes.encode_json(_FULL, "1")))
+    document = orjson.loads(outcomes.json_encoder("1")(bare))
+    assert set(document) == set(orjson.loads(outcomes.json_encoder("1")(_FULL)))
     nullable = ["lead_id", "change", "opt_out", "reason", "revision", "batch_id", "replay_id"]
     assert [document[name] for name in nullable] == [None] * len(nullable)
     assert set(document["latency"].values()) == {None}
@@ -121,7 +121,7 @@ def _names(schema: object, document: object) -> None:
 
 def test_json_has_the_names_of_the_schema() -> None:
     """The Avro schema and the JSON form have the same names in the same order."""
-    _names(_SCHEMA, orjson.loads(outcomes.encode_json(_FULL, "1")))
+    _names(_SCHEMA, orjson.loads(outcomes.json_encoder("1")(_FULL)))
 
 
 def _documented(schema: object) -> None:
@@ -159,7 +159,7 @@ def test_the_schema_knows_every_action() -> None:
     """An action that is added is added to the schema too."""
     (effects,) = (each for each in _SCHEMA["fields"] if each["name"] == "effects")
     (action,) = (each for each in effects["type"]["items"]["fields"] if each["name"] == "action")
-    assert action["type"]["symbols"] == [each.value for each in Action]
+    assert [each.value for each in Action if f"{each.value}: " not in action["doc"]] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Schemas: our own, and what the registry knows of them."""

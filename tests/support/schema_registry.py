@@ -1,0 +1,187 @@
+"""A schema registry over a real socket: Confluent's API as far as our code asks it.
+
+It keeps ids with gaps and knows no rule of a subject without versions, as Apicurio does. What is
+compatible is judged by fastavro: data of the old schema, read with the new one.
+"""
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from typing import Any
+
+import fastavro
+from fastavro.utils import generate_one
+
+from tests.support.site import free_port
+
+_LOOKUP = re.compile(r"/subjects/([^/?]+)$")
+_VERSIONS = re.compile(r"/subjects/([^/?]+)/versions$")
+_CONFIG = re.compile(r"/config(?:/([^/?]+))?$")
+_COMPATIBILITY = re.compile(r"/compatibility/subjects/([^/?]+)/versions/latest$")
+_SCHEMA = re.compile(r"/schemas/ids/(\d+)$")
+
+Answer = tuple[int, object]
+
+
+def _missing(code: int, what: str) -> Answer:
+    return 404, {"error_code": code, "message": f"{what} not found"}
+
+
+@dataclass(slots=True)
+class Books:
+    """What the registry knows. `names` are the names and passwords given;
+    `trouble` is a status that it answers everything with.
+    """
+
+    default_rule: str = "BACKWARD"
+    versions: dict[str, list[int]] = field(default_factory=dict)
+    schemas: dict[int, str] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    trouble: int | None = None
+
+    def schema(self, schema_id: int) -> object:
+        """Return a schema as fastavro takes it."""
+        parsed: object = fastavro.parse_schema(json.loads(self.schemas[schema_id]))
+        return parsed
+
+    def register(self, subject: str, schema: str) -> int:
+        """Take a schema in, whatever the rule says."""
+        known = next((i for i, text in self.schemas.items() if text == schema), None)
+        schema_id = 7 + 10 * len(self.schemas) if known is None else known
+        self.schemas[schema_id] = schema
+        versions = self.versions.setdefault(subject, [])
+        if schema_id not in versions:
+            versions.append(schema_id)
+        return schema_id
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+        """Answer one request."""
+        path = path.partition("?")[0]
+        self.asked.append(f"{method} {path}")
+        if self.trouble is not None:
+            return self.trouble, {"error_code": self.trouble, "message": "trouble"}
+        if found := _VERSIONS.fullmatch(path):
+            return self._versions(method, found[1], body)
+        if found := _LOOKUP.fullmatch(path):
+            return self._lookup(found[1], body["schema"])
+        if found := _CONFIG.fullmatch(path):
+            return self._config(method, found[1], body)
+        if found := _COMPATIBILITY.fullmatch(path):
+            if found[1] not in self.versions:
+                return _missing(40401, "Subject")
+            return 200, {"is_compatible": self._compatible(found[1], body["schema"])}
+        if (found := _SCHEMA.fullmatch(path)) and int(found[1]) in self.schemas:
+            return 200, {"schema": self.schemas[int(found[1])]}
+        return _missing(40403, "Schema")
+
+    def _versions(self, method: str, subject: str, body: dict[str, Any]) -> Answer:
+        if method == "GET":
+            known = self.versions.get(subject)
+            if known is None:
+                return _missing(40401, "Subject")
+            return 200, list(range(1, len(known) + 1))
+        if subject in self.versions and not self._compatible(subject, body["schema"]):
+            return 409, {"error_code": 409, "message": "incompatible"}
+        return 200, {"id": self.register(subject, body["schema"])}
+
+    def _lookup(self, subject: str, schema: str) -> Answer:
+        for version, schema_id in enumerate(self.versions.get(subject, []), 1):
+            if self.schemas[schema_id] == schema:
+                told = {"subject": subject, "version": version, "id": schema_id}
+                return 200, told | {"schema": schema}
+        return _missing(40403 if subject in self.versions else 40401, "Schema")
+
+    def _config(self, method: str, subject: str | None, body: dict[str, Any]) -> Answer:
+        if subject is None:
+            return 200, {"compatibilityLevel": self.default_rule}
+        if method == "GET":
+            if subject not in self.rules:
+                return _missing(40408, "Subject's rule")
+            return 200, {"compatibilityLevel": self.rules[subject]}
+        if subject not in self.versions:
+            return _missing(40401, "Subject")
+        self.rules[subject] = body["compatibility"]
+        return 200, body
+
+    def _compatible(self, subject: str, schema: str) -> bool:
+        if self.rules.get(subject, self.default_rule) == "NONE":
+            return True
+        latest = self.schema(self.versions[subject][-1])
+        return reads(fastavro.parse_schema(json.loads(schema)), latest)
+
+
+def reads(reader: object, writer: object) -> bool:
+    """Say whether *reader* reads what *writer* writes, tried on some data."""
+    for _ in range(200):
+        data = BytesIO()
+        fastavro.schemaless_writer(data, writer, generate_one(writer))
+        data.seek(0)
+        try:
+            fastavro.schemaless_reader(data, writer, reader)
+        except Exception:  # noqa: BLE001 - fastavro raises many kinds
+            return False
+    return True
+
+
+class SchemaRegistry:
+    """A registry that can be away: nobody listens at its address then."""
+
+    def __init__(self) -> None:
+        self.books = Books()
+        self._port = free_port()
+        self._server: ThreadingHTTPServer | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Listen."""
+        books = self.books
+
+        class Door(BaseHTTPRequestHandler):
+            def _serve(self) -> None:
+                size = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(size)) if size else {}
+                scheme, _, name = (self.headers.get("Authorization") or "").partition(" ")
+                if scheme == "Basic":
+                    books.names.add(base64.b64decode(name).decode())
+                status, told = books.answer(self.command, self.path, body)
+                written = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                self.send_header("Content-Length", str(len(written)))
+                self.end_headers()
+                self.wfile.write(written)
+
+            do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the names that the base calls
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Door)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Be away; the books stay."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+@contextmanager
+def schema_registry() -> Iterator[SchemaRegistry]:
+    """Run a registry with empty books."""
+    registry = SchemaRegistry()
+    registry.start()
+    try:
+        yield registry
+    finally:
+        registry.stop()
