@@ -34,7 +34,7 @@ def run(
 def check(
     context: typer.Context, *, config: ConfigOption = None, as_json: JsonOption = False
 ) -> int:
-    """Check settings, broker, topics, credentials, lists and columns; change nothing."""
+    """Check settings, broker, topics, registry, credentials, lists and columns; change nothing."""
     asked = given(context, config, as_json=as_json)
     try:
         settings = asked.settings()

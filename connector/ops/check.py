@@ -8,6 +8,7 @@ from connector.ops.budget import Need, NoRoomError, room
 from connector.ops.finding import Finding, bad, doubtful, well
 from connector.ops.kafka_checks import check_kafka
 from connector.ops.platform_checks import check_platform, requests_at_most
+from connector.ops.schemas import check_schemas
 from connector.settings.model import Settings
 from connector.stream.composition import unbuilt
 
@@ -38,14 +39,16 @@ class CheckReport:
 async def check(
     settings: Settings, tell: Callable[[str], None] = lambda _line: None
 ) -> CheckReport:
-    """Look at broker, topics and platform; all problems are in the report.
+    """Look at broker, topics, registry and platform; all problems are in the report.
 
     *tell* hears what is waited for.
     """
-    broker, platform = await asyncio.gather(
-        asyncio.to_thread(check_kafka, settings), _platform(settings, tell)
+    broker, schemas, platform = await asyncio.gather(
+        asyncio.to_thread(check_kafka, settings),
+        asyncio.to_thread(check_schemas, settings),
+        _platform(settings, tell),
     )
-    return CheckReport([*_settings(settings), *broker, *platform])
+    return CheckReport([*_settings(settings), *broker, *schemas, *platform])
 
 
 async def _platform(settings: Settings, tell: Callable[[str], None]) -> list[Finding]:

@@ -61,7 +61,7 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     help_text = capsys.readouterr().err
     assert main(["--help"]) == 0
     assert capsys.readouterr().out.strip() == help_text.strip()
-    for name in ("demo", "check", "run", "topics", "simulator", "config"):
+    for name in ("demo", "check", "run", "topics", "schema", "simulator", "config"):
         assert f"\n  {name} " in help_text
 
 
