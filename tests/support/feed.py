@@ -1,11 +1,12 @@
 """Follow the outcomes of a connector as analysts do: the first of each `outcome_id` counts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from connector.stream.outcomes import decode
 from tests.support.brokers import Broker
 from tests.support.topics import partitions_of
 
@@ -59,16 +60,22 @@ class OutcomeSeen(BaseModel):
 _OUTCOME = TypeAdapter(OutcomeSeen)
 
 
+def no_schema(schema_id: int) -> object:
+    """Know no schema: outcomes are to be JSON."""
+    raise LookupError(f"an outcome is Avro, of schema {schema_id}")
+
+
 @dataclass(slots=True)
 class Feed:
     """The outcome topic, followed from its beginning.
 
     `first` holds the first outcome of each id, `again` what came later under the same ids,
-    `keys` the first ones' keys, `raw` all bytes.
+    `keys` the first ones' keys, `raw` all bytes. `schema_of` tells the schemas of a registry.
     """
 
     broker: Broker
     topic: str
+    schema_of: Callable[[int], object] = no_schema
     first: dict[str, OutcomeSeen] = field(default_factory=dict)
     again: list[OutcomeSeen] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
@@ -118,7 +125,7 @@ class Feed:
 
     def _take(self, key: bytes | None, value: bytes | None) -> None:
         assert value is not None
-        outcome = _OUTCOME.validate_json(value)
+        outcome = _OUTCOME.validate_python(decode(value, self.schema_of))
         self.raw.append(value)
         if outcome.outcome_id in self.first:
             self.again.append(outcome)

@@ -28,7 +28,8 @@ class Site:
     """Where one connector lives in a test, and all that its settings say.
 
     `extra` holds lines for a section, in TOML; `platform_columns` replaces the columns that the
-    platform's lists have; `campaigns` are further ones of the platform, beside one for each list.
+    platform's lists have; `campaigns` are further ones of the platform, beside one for each list;
+    with the address of a `registry` outcomes are Avro.
     """
 
     directory: Path
@@ -40,6 +41,7 @@ class Site:
     extra: Mapping[str, str] = field(default_factory=dict)
     platform_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     campaigns: Sequence[Mapping[str, object]] = ()
+    registry: str | None = None
     listen: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
 
     @property
@@ -75,6 +77,7 @@ class Site:
                 replication_factor=1,
                 session_timeout="6s",
             ),
+            *([] if self.registry is None else [self._section("registry", url=self.registry)]),
             *(self._source(source) for source in self.sources),
             self._section("mapping", lead_id="lead_id", **_revision(scene)),
             self._section("mapping.columns", **scene.mapped),
