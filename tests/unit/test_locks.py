@@ -21,7 +21,7 @@ def asked_for(*groups: str) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     known = {"project": project["project"]["dependencies"], **project["dependency-groups"]}
     needs = [need for group in groups for need in known[group]]
-    return {re.split(r"[<>=!~ ]", need)[0].lower() for need in needs}
+    return {re.split(r"[\[<>=!~ ]", need)[0].lower() for need in needs}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
