@@ -46,7 +46,7 @@ def register(
 
 def _tell(asked: Given, ask: Callable[[Settings], Sequence["Standing"]]) -> int:
     from connector.ops.schemas import told  # noqa: PLC0415 - as above
-    from connector.registry.subjects import (  # noqa: PLC0415 - as above
+    from connector.registry.access import (  # noqa: PLC0415 - as above
         RegistryAwayError,
         RegistryRefusedError,
     )

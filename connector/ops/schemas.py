@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 
 from connector.ops.finding import Finding, bad, doubtful, well
+from connector.registry.access import RegistryAwayError, RegistryRefusedError
 from connector.registry.own_schemas import OUTCOME, schema_text, value_subject
-from connector.registry.subjects import (
-    RegistryAwayError,
-    RegistryRefusedError,
-    Standing,
-    Subjects,
-)
+from connector.registry.subjects import Standing, Subjects
 from connector.settings.model import Settings
 from connector.settings.problems import Problem, SettingsError
 from connector.stream.composition import registry_access

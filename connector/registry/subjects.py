@@ -5,40 +5,26 @@ It is set on the subject, since a registry's own default may be anything (Apicur
 paths are those of Confluent's API; every call blocks.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import httpx2
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
+from confluent_kafka.schema_registry import Schema, SchemaRegistryError
+
+from connector.registry.access import (
+    RegistryAccess,
+    RegistryAwayError,
+    RegistryRefusedError,
+    client,
+)
 
 RULE = "BACKWARD"
 _ASKS_NOTHING = frozenset({"NONE", "FORWARD", "FORWARD_TRANSITIVE"})
 """Rules under which a registry's "compatible" says nothing about what is read with our schema."""
 
-_PATIENCE = 10.0
-"""Seconds for an answer."""
-
-
-class RegistryAwayError(Exception):
-    """The registry did not answer or answered with a failure of its own: ask again later."""
-
-
-class RegistryRefusedError(Exception):
-    """The registry refused; a person must act. The text says what was asked and what it said."""
-
 
 class IncompatibleError(RegistryRefusedError):
     """The schema cannot follow what is registered under its subject."""
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryAccess:
-    """Where the registry is and how to be let in. Holds a secret: no repr of it."""
-
-    url: str
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +60,7 @@ class Subjects:
     __slots__ = ("_client", "_url")
 
     def __init__(self, access: RegistryAccess) -> None:
-        config: dict[str, object] = {"url": access.url, "timeout": _PATIENCE, "max.retries": 0}
-        if access.username is not None:
-            config["basic.auth.user.info"] = f"{access.username}:{access.password}"
-        if access.ca is not None:
-            config["ssl.ca.location"] = access.ca
-        self._client = SchemaRegistryClient(config)
+        self._client = client(access)
         self._url = access.url
 
     def schema_id(self, subject: str, schema: str) -> int:

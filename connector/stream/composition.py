@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from connector.cdc.decoding import ENVELOPES
+from connector.cdc.decoding import ENCODINGS, ENVELOPES
 from connector.cdc.phones import PhoneReader
 from connector.cdc.source import Role, SourceSpec
-from connector.cdc.wire import ENCODINGS
 from connector.domain.ids import DncListId, ListId
 from connector.genesys.endpoint import Endpoint
 from connector.genesys.list_book import ListBook
@@ -20,7 +19,8 @@ from connector.planning.policy import (
     Removal,
     SourcePolicy,
 )
-from connector.registry.subjects import RegistryAccess, Subjects
+from connector.registry.access import RegistryAccess
+from connector.registry.subjects import Subjects
 from connector.settings.lists import ContactList
 from connector.settings.mapping import LeadMapping
 from connector.settings.model import Settings

@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from connector.registry.access import RegistryAwayError, RegistryRefusedError
 from connector.registry.own_schemas import OUTCOME, schema_text
-from connector.registry.subjects import RegistryAwayError, RegistryRefusedError, Subjects
+from connector.registry.subjects import Subjects
 from connector.stream.startup import LONGEST_PAUSE, RefusedError
 
 

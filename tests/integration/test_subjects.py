@@ -4,15 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from connector.registry.access import RegistryAccess, RegistryAwayError, RegistryRefusedError
 from connector.registry.own_schemas import OUTCOME, schema_text
-from connector.registry.subjects import (
-    IncompatibleError,
-    RegistryAccess,
-    RegistryAwayError,
-    RegistryRefusedError,
-    Standing,
-    Subjects,
-)
+from connector.registry.subjects import IncompatibleError, Standing, Subjects
 from tests.support.schema_registry import SchemaRegistry, schema_registry
 
 SUBJECT = "A.outcomes-value"

@@ -21,6 +21,7 @@ from fastavro.utils import generate_one
 from tests.support.site import free_port
 
 _LOOKUP = re.compile(r"/subjects/([^/?]+)$")
+_VERSION = re.compile(r"/subjects/([^/?]+)/versions/(\d+)$")
 _VERSIONS = re.compile(r"/subjects/([^/?]+)/versions$")
 _CONFIG = re.compile(r"/config(?:/([^/?]+))?$")
 _COMPATIBILITY = re.compile(r"/compatibility/subjects/([^/?]+)/versions/latest$")
@@ -36,7 +37,9 @@ def _missing(code: int, what: str) -> Answer:
 @dataclass(slots=True)
 class Books:
     """What the registry knows. `names` are the names and passwords given;
-    `trouble` is a status that it answers everything with.
+    `trouble` is a status that it answers everything with, `nonsense` a body that it answers with,
+    `login` the name and password that it asks for. `hidden` are ids that it does not know yet,
+    `more` what else it says of a schema: `schemaType`, `references`.
     """
 
     default_rule: str = "BACKWARD"
@@ -46,17 +49,29 @@ class Books:
     asked: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     trouble: int | None = None
+    nonsense: bytes | None = None
+    login: str | None = None
+    hidden: set[int] = field(default_factory=set)
+    more: dict[int, dict[str, object]] = field(default_factory=dict)
 
     def schema(self, schema_id: int) -> object:
         """Return a schema as fastavro takes it."""
         parsed: object = fastavro.parse_schema(json.loads(self.schemas[schema_id]))
         return parsed
 
-    def register(self, subject: str, schema: str) -> int:
+    def put(self, schema_id: int, schema: str, **more: object) -> None:
+        """Have a schema under an id of the test's choosing, and under no subject."""
+        self.schemas[schema_id], self.more[schema_id] = schema, more
+
+    def questions(self, schema_id: int) -> int:
+        """Say how often a schema was asked for by its id."""
+        return self.asked.count(f"GET /schemas/ids/{schema_id}")
+
+    def register(self, subject: str, schema: str, **more: object) -> int:
         """Take a schema in, whatever the rule says."""
         known = next((i for i, text in self.schemas.items() if text == schema), None)
         schema_id = 7 + 10 * len(self.schemas) if known is None else known
-        self.schemas[schema_id] = schema
+        self.put(schema_id, schema, **more)
         versions = self.versions.setdefault(subject, [])
         if schema_id not in versions:
             versions.append(schema_id)
@@ -66,6 +81,8 @@ class Books:
         """Answer one request."""
         path = path.partition("?")[0]
         self.asked.append(f"{method} {path}")
+        if self.login is not None and self.login not in self.names:
+            return 401, {"error_code": 401, "message": "Unauthorized"}
         if self.trouble is not None:
             return self.trouble, {"error_code": self.trouble, "message": "trouble"}
         if found := _VERSIONS.fullmatch(path):
@@ -78,9 +95,27 @@ class Books:
             if found[1] not in self.versions:
                 return _missing(40401, "Subject")
             return 200, {"is_compatible": self._compatible(found[1], body["schema"])}
-        if (found := _SCHEMA.fullmatch(path)) and int(found[1]) in self.schemas:
-            return 200, {"schema": self.schemas[int(found[1])]}
-        return _missing(40403, "Schema")
+        return self._told(path)
+
+    def _told(self, path: str) -> Answer:
+        if found := _VERSION.fullmatch(path):
+            return self._version(found[1], int(found[2]))
+        if found := _SCHEMA.fullmatch(path):
+            return self._by_id(int(found[1]))
+        return 404, {"error_code": 404, "message": "HTTP 404 Not Found"}
+
+    def _by_id(self, schema_id: int) -> Answer:
+        if schema_id not in self.schemas or schema_id in self.hidden:
+            return _missing(40403, "Schema")
+        return 200, {"schema": self.schemas[schema_id], **self.more.get(schema_id, {})}
+
+    def _version(self, subject: str, version: int) -> Answer:
+        known = self.versions.get(subject, [])
+        if not 0 < version <= len(known):
+            return _missing(40402 if known else 40401, "Version")
+        schema_id = known[version - 1]
+        told = {"subject": subject, "version": version, "id": schema_id}
+        return 200, {**told, "schema": self.schemas[schema_id], **self.more.get(schema_id, {})}
 
     def _versions(self, method: str, subject: str, body: dict[str, Any]) -> Answer:
         if method == "GET":
@@ -90,7 +125,8 @@ class Books:
             return 200, list(range(1, len(known) + 1))
         if subject in self.versions and not self._compatible(subject, body["schema"]):
             return 409, {"error_code": 409, "message": "incompatible"}
-        return 200, {"id": self.register(subject, body["schema"])}
+        more = {key: body[key] for key in ("schemaType", "references") if key in body}
+        return 200, {"id": self.register(subject, body["schema"], **more)}
 
     def _lookup(self, subject: str, schema: str) -> Answer:
         for version, schema_id in enumerate(self.versions.get(subject, []), 1):
@@ -152,7 +188,7 @@ class SchemaRegistry:
                 if scheme == "Basic":
                     books.names.add(base64.b64decode(name).decode())
                 status, told = books.answer(self.command, self.path, body)
-                written = json.dumps(told).encode()
+                written = json.dumps(told).encode() if books.nonsense is None else books.nonsense
                 self.send_response(status)
                 self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
                 self.send_header("Content-Length", str(len(written)))
