@@ -1,5 +1,6 @@
 """Write a value of a source row as the text that conditions compare and cells hold."""
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -102,11 +103,32 @@ def _rare(value: object) -> str | None:
         raise InexactError
     if isinstance(value, Decimal):
         return digits_of(value)
-    try:
-        text = orjson.dumps(value, default=float).decode()
-    except TypeError:
-        return _TOO_DEEP
+    if isinstance(value, bytes):
+        text = _base64(value)
+    else:
+        try:
+            text = orjson.dumps(value, default=_plain).decode()
+        except TypeError:
+            return _TOO_DEEP
     return None if text in _UNAVAILABLE_FORMS else text
+
+
+def _base64(value: bytes) -> str:
+    """Return bytes as JSON has them."""
+    return base64.b64encode(value).decode()
+
+
+def _plain(value: object) -> object:
+    """Return as JSON holds it what stands within an array or a struct.
+
+    Raises:
+        TypeError: it is nothing that a reader makes.
+    """
+    if isinstance(value, bytes):
+        return _base64(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)
 
 
 def digits_of(number: Decimal) -> str:

@@ -7,13 +7,15 @@ travels with the record.
 
 import base64
 import binascii
+import math
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from connector.cdc.cells import TextOf
+from connector.cdc.cells import TextOf, digits_of
 
 Schema: TypeAlias = Mapping[str, object]
 """A Connect schema in JSON: `type`, the `fields` of a struct, `name` and `parameters`."""
@@ -23,6 +25,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCALE_MAX = 1_000
 """PostgreSQL's largest declared scale; Oracle's is 127. More is a trap, not a number."""
 _DAY = 86_400
+_DOUBLES = frozenset({"double", "float"})
+_FLOAT = struct.Struct("<f")
+_FLOAT_MAX = 3.4028234663852886e38
+_FLOAT_DIGITS = 10
+"""One more than any float needs."""
+_ODD_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+"""As Connect writes them in JSON, where they are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +47,12 @@ class ConnectShape:
 
     @property
     def texts(self) -> Mapping[str, TextOf]:
-        """Return how to write those fields that have a logical type."""
+        """Return how to write those fields whose type alone tells it."""
         texts: dict[str, TextOf] = {}
         for name, each in _fields(self.schema):
-            logical = each.get("name")
-            if isinstance(logical, str):
-                text = _decimal(each) if logical == _DECIMAL else _TEXTS.get(logical)
-                if text is not None:
-                    texts[name] = text
+            text = _text(each)
+            if text is not None:
+                texts[name] = text
         return texts
 
     def member(self, name: str) -> "ConnectShape | None":
@@ -64,15 +71,59 @@ def _fields(schema: Schema) -> Iterator[tuple[str, Schema]]:
             yield each["field"], each
 
 
-def _decimal(schema: Schema) -> TextOf:
-    """Return the writer of Connect's Decimal, whose scale is a parameter of its schema."""
-    parameters = schema.get("parameters")
-    text = parameters.get("scale") if isinstance(parameters, dict) else None
+def _text(schema: Schema) -> TextOf | None:
+    logical, parameters = schema.get("name"), schema.get("parameters")
+    if isinstance(logical, str):
+        scale = parameters.get("scale") if isinstance(parameters, dict) else None
+        return logical_text(logical, scale)
+    return number_text if schema.get("type") in _DOUBLES else None
+
+
+def logical_text(logical: str, scale: object = None) -> TextOf | None:
+    """Return the writer of values whose schema has the name *logical*, None for no known type.
+
+    *scale* is that of Connect's `Decimal`: a parameter of its schema, there a text.
+    """
+    return decimal_text(scale) if logical == _DECIMAL else _TEXTS.get(logical)
+
+
+def decimal_text(scale: object) -> TextOf:
+    """Return the writer of decimals of one *scale*, an integer or its text."""
     try:
-        scale = int(text) if isinstance(text, str) else None
+        places = int(scale) if isinstance(scale, str | int) else None
     except ValueError:
-        scale = None
-    return lambda value: _scaled(value, scale)
+        places = None
+    return lambda value: _scaled(value, places)
+
+
+def number_text(value: object) -> str | None:
+    """Return a double's shortest digits without an exponent: 3.0 is `3`, however it was carried.
+
+    JSON's digits are read as the double that their writer had. A value of a `float` is written
+    with the digits that tell it from other floats.
+    """
+    if not isinstance(value, float | Decimal):
+        return None
+    number = float(value)
+    if not math.isfinite(number):
+        return _ODD_NUMBERS[str(number)]
+    digits = digits_of(Decimal(_shortest(number)))
+    return digits.rstrip("0").removesuffix(".") if "." in digits else digits
+
+
+def _shortest(number: float) -> str:
+    """Return the fewest digits that give *number* back, as a float where it is one exactly."""
+    if abs(number) <= _FLOAT_MAX and _as_float(number) == number:
+        for digits in range(1, _FLOAT_DIGITS):
+            text = f"{number:.{digits}g}"
+            if _as_float(float(text)) == number:
+                return text
+    return repr(number)
+
+
+def _as_float(number: float) -> float:
+    value: float = _FLOAT.unpack(_FLOAT.pack(number))[0]
+    return value
 
 
 def _variable_scale(value: object) -> str | None:

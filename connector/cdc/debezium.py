@@ -46,13 +46,13 @@ class DebeziumEnvelope:
         """
         datum = None if record.value is None else read(record.value)
         if datum is None or (datum.value is None and datum.wrapped):
-            return Unrelated(_TOMBSTONE, self.key_lead(record))
+            return Unrelated(_TOMBSTONE, self.key_lead(record, read))
         if not isinstance(datum.value, dict):
-            raise UndecodableError("not a Debezium envelope: the value is no JSON object")
+            raise UndecodableError("not a Debezium envelope: the value has no fields")
         op, source = datum.value.get("op"), datum.value.get("source")
         # A row can have a column named `source`: only a struct of that name makes an envelope.
         if isinstance(op, str) and isinstance(source, dict):
-            return self._changed(record, datum, op, revision_of(source, op))
+            return self._changed(record, datum, read, op, revision_of(source, op))
         found = marker(datum.value)
         if found is None:
             raise UndecodableError(
@@ -60,15 +60,17 @@ class DebeziumEnvelope:
             )
         return found
 
-    def key_lead(self, record: Record) -> LeadId | None:
+    def key_lead(self, record: Record, read: Reader) -> LeadId | None:
         """Return the lead that the key names; a key without the field is of another table."""
-        return lead_in_key(record.key, self._lead_id, bare=False)
+        return lead_in_key(record.key, self._lead_id, read, bare=False)
 
-    def _changed(self, record: Record, datum: Datum, op: str, revision: Revision) -> Sighting:
+    def _changed(
+        self, record: Record, datum: Datum, read: Reader, op: str, revision: Revision
+    ) -> Sighting:
         if op in _ROWS:
             return self._row(datum, op, revision)
         if op == "d":
-            return self._deleted(record, datum.member("before").struct(), revision)
+            return self._deleted(record, read, datum.member("before").struct(), revision)
         if op in NO_ROWS:
             return Unrelated(NO_ROWS[op])
         raise UndecodableError("an op that this connector does not know: is Debezium newer?")
@@ -82,11 +84,13 @@ class DebeziumEnvelope:
         before = datum.member("before").struct() if op == "u" else None
         return RowSeen(after, revision, before)
 
-    def _deleted(self, record: Record, before: Struct | None, revision: Revision) -> Sighting:
+    def _deleted(
+        self, record: Record, read: Reader, before: Struct | None, revision: Revision
+    ) -> Sighting:
         """Take nothing but the id, and rather from the key: where the database logs the key
         alone, all else in `before` is null or a column's default (cdc-real.md section 4).
         """
-        lead = self.key_lead(record)
+        lead = self.key_lead(record, read)
         if lead is None and before is not None:
             lead = lead_in(before, self._lead_id)
         if lead is None and (before is None or self._lead_id not in before.values):

@@ -50,15 +50,15 @@ class DebeziumFlatEnvelope:
         """
         datum = None if record.value is None else read(record.value)
         if datum is None or (datum.value is None and datum.wrapped):
-            return self._tombstone(record)
+            return self._tombstone(record, read)
         row = datum.struct()
         if row is None:
             raise UndecodableError("not a flattened row: the value is no object")
-        return self._passed_through(row) or self._row(record, row)
+        return self._passed_through(row) or self._row(record, read, row)
 
-    def key_lead(self, record: Record) -> LeadId | None:
+    def key_lead(self, record: Record, read: Reader) -> LeadId | None:
         """Return the lead that the key names, as a struct or by itself."""
-        return lead_in_key(record.key, self._lead_id, bare=True)
+        return lead_in_key(record.key, self._lead_id, read, bare=True)
 
     def _passed_through(self, row: Struct) -> Unrelated | None:
         """Recognise what was not flattened: it lacks the fields of this source. Where one is `id`,
@@ -75,10 +75,10 @@ class DebeziumFlatEnvelope:
             )
         return marker(row.values)
 
-    def _row(self, record: Record, row: Struct) -> Sighting:
+    def _row(self, record: Record, read: Reader, row: Struct) -> Sighting:
         added = _added(row.values, record.headers)
         if added.get("deleted") in ("true", True) or added.get("op") == "d":
-            return self._deleted(record, row, _revision(added))
+            return self._deleted(record, read, row, _revision(added))
         if not self._is_row(row):
             return OTHER_TABLE
         return RowSeen(row, _revision(added))
@@ -86,18 +86,18 @@ class DebeziumFlatEnvelope:
     def _is_row(self, row: Struct) -> bool:
         return not self._row_marks.isdisjoint(row.values)
 
-    def _deleted(self, record: Record, row: Struct, revision: Revision) -> Sighting:
+    def _deleted(self, record: Record, read: Reader, row: Struct, revision: Revision) -> Sighting:
         """Take nothing but the id: the row is the one before, or the key and column defaults.
 
         A key that is one value by itself can be that of another column: the row knows better.
         """
-        lead = lead_in_key(record.key, self._lead_id, bare=False)
+        lead = lead_in_key(record.key, self._lead_id, read, bare=False)
         if lead is None and self._lead_id not in row.values:
             return OTHER_TABLE
         return gone(lead or lead_in(row, self._lead_id), revision, record.headers, self._lead_id)
 
-    def _tombstone(self, record: Record) -> Sighting:
-        lead = self.key_lead(record)
+    def _tombstone(self, record: Record, read: Reader) -> Sighting:
+        lead = self.key_lead(record, read)
         if key_changed(record.headers):
             return Unrelated("tombstone of a changed key", lead)
         return LeadGone(lead, NO_REVISION, tombstone=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
+from connector.cdc.avro import SchemaLookup, avro_encoding, nothing_known
 from connector.cdc.cells import InexactError
 from connector.cdc.debezium import DebeziumEnvelope
 from connector.cdc.debezium_flat import DebeziumFlatEnvelope
@@ -16,7 +17,7 @@ from connector.cdc.lead_rows import Fault, LeadRow, LeadRows, unusable
 from connector.cdc.number_rows import NumberRows
 from connector.cdc.sighting import Envelope, LeadGone, RowSeen, Sighting, Unrelated
 from connector.cdc.source import Role, SourceSpec
-from connector.cdc.wire import ENCODINGS, Reader, UndecodableError
+from connector.cdc.wire import JSON, Encoding, Reader, SchemaWantedError, UndecodableError
 from connector.domain.change import (
     Flaw,
     LeadChange,
@@ -39,7 +40,16 @@ ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
     "debezium-flat": DebeziumFlatEnvelope,
 }
 """Envelope of the settings → its reader."""
+ENCODINGS: Mapping[str, Callable[[SchemaLookup], Encoding]] = {
+    "json": lambda _schemas: JSON,
+    "avro": avro_encoding,
+}
+"""Encoding of the settings → how it is read with the schemas that are known."""
 
+_ADVICE = {
+    Reason.UNDECODABLE: "see its source's encoding",
+    Reason.SCHEMA_UNKNOWN: "see whether registry.url is the one that its writer uses",
+}
 _BROKEN = Flaw(Reason.UNDECODABLE, Stage.DECODE)
 _NAMELESS = Flaw(Reason.LEAD_ID_MISSING, Stage.VALIDATE)
 _ROLE = "this source tells opt-outs only"
@@ -80,19 +90,32 @@ class Unreadable:
     opt_out: LeadOptOut | NumbersOptOut | None = None
 
 
-Decoded: TypeAlias = Changes | NotALeadChange | Unreadable
+@dataclass(frozen=True, slots=True)
+class SchemaWanted:
+    """Nothing can be said before more is known of this schema id: ask, then decode again."""
+
+    schema_id: int
+
+
+Decoded: TypeAlias = Changes | NotALeadChange | Unreadable | SchemaWanted
 
 
 class Decoder:
     """Decoder of one source.
 
     `digests` names numbers without a lead; where it is None, an opt-out without a lead id is
-    refused only, and a source of numbers cannot be read.
+    refused only, and a source of numbers cannot be read. `schemas` tells what is known of the
+    schemas that records name by id.
     """
 
     __slots__ = ("_digests", "_encoding", "_envelope", "_number_rows", "_rows", "_spec")
 
-    def __init__(self, spec: SourceSpec, digests: Digests | None = None) -> None:
+    def __init__(
+        self,
+        spec: SourceSpec,
+        digests: Digests | None = None,
+        schemas: SchemaLookup = nothing_known,
+    ) -> None:
         """Build it once.
 
         Raises:
@@ -109,7 +132,7 @@ class Decoder:
         self._spec = spec
         self._digests = digests
         self._envelope = ENVELOPES[spec.envelope](spec)
-        self._encoding = ENCODINGS[spec.encoding]
+        self._encoding = ENCODINGS[spec.encoding](schemas)
         self._rows = LeadRows(spec)
         self._number_rows = NumberRows(spec) if spec.role is Role.NUMBERS else None
 
@@ -124,9 +147,20 @@ class Decoder:
             record.timestamp,
         )
         try:
+            return self._decoded_or_not(record, origin)
+        except SchemaWantedError as wanted:
+            return SchemaWanted(wanted.schema_id)
+
+    @property
+    def source(self) -> str:
+        """Return the name of the source in the settings."""
+        return self._spec.name
+
+    def _decoded_or_not(self, record: Record, origin: Origin) -> Decoded:
+        try:
             return self._decoded(record, origin)
         except UndecodableError as error:
-            return self._undecodable(record, origin, str(error))
+            return self._undecodable(record, origin, error)
 
     def _decoded(self, record: Record, origin: Origin) -> Decoded:
         """Decode fast, and once more exactly where a number asks for it."""
@@ -240,13 +274,14 @@ class Decoder:
         change = LeadDelete(seen.lead, origin, seen.revision, seen.moved_to, seen.tombstone)
         return Changes((change,))
 
-    def _undecodable(self, record: Record, origin: Origin, text: str) -> Unreadable:
+    def _undecodable(self, record: Record, origin: Origin, error: UndecodableError) -> Unreadable:
         """Refuse the record, but look for an opt-out in what can be read of it."""
+        read = self._encoding.read
         return Unreadable(
-            Reason.UNDECODABLE,
+            error.reason,
             Stage.DECODE,
-            f"{text}; if every record of the topic fails so, see its source's encoding",
-            None if self._number_rows is not None else self._envelope.key_lead(record),
+            f"{error}; if every record of the topic fails so, {_ADVICE[error.reason]}",
+            None if self._number_rows is not None else self._envelope.key_lead(record, read),
             opt_out=self._salvaged(record, origin),
         )
 

@@ -35,18 +35,18 @@ class FlatEnvelope:
         """
         datum = None if record.value is None else read(record.value)
         if datum is None or (datum.value is None and datum.wrapped):
-            return self._tombstone(record)
+            return self._tombstone(record, read)
         row = datum.struct()
         if row is None:
-            raise UndecodableError("not a row: the value is no JSON object")
+            raise UndecodableError("not a row: the value has no fields")
         return RowSeen(row, self._revision_of(row))
 
-    def key_lead(self, record: Record) -> LeadId | None:
+    def key_lead(self, record: Record, read: Reader) -> LeadId | None:
         """Return the lead that the key names."""
-        return lead_in_key(record.key, self._lead_id, bare=True)
+        return lead_in_key(record.key, self._lead_id, read, bare=True)
 
-    def _tombstone(self, record: Record) -> Sighting:
-        lead = self.key_lead(record)
+    def _tombstone(self, record: Record, read: Reader) -> Sighting:
+        lead = self.key_lead(record, read)
         if key_changed(record.headers):
             return Unrelated("tombstone of a changed key", lead)
         return LeadGone(lead, NO_REVISION, tombstone=True)

@@ -3,7 +3,14 @@
 from decimal import Decimal
 
 from connector.cdc.cells import InexactError, Struct, digits_of
-from connector.cdc.wire import Datum, UndecodableError, read_json, read_json_exactly
+from connector.cdc.wire import (
+    MAGIC,
+    Datum,
+    Reader,
+    UndecodableError,
+    read_json,
+    read_json_exactly,
+)
 from connector.domain.ids import LeadId
 from connector.domain.record import Headers
 
@@ -30,6 +37,8 @@ def lead_in(row: Struct, name: str) -> LeadId | None:
         InexactError: it is a large integer that was read as a double.
     """
     value = row.values.get(name)
+    if isinstance(value, float) and name in row.texts:
+        value = Decimal(row.text(name) or "NaN")  # the schema says that it is a double: exact
     if isinstance(value, float | Decimal):
         return _whole(value)
     if value is None or isinstance(value, bool | list):
@@ -39,14 +48,20 @@ def lead_in(row: Struct, name: str) -> LeadId | None:
     return _lead(row.text(name))
 
 
-def lead_in_key(key: bytes | None, name: str, *, bare: bool) -> LeadId | None:
+def lead_in_key(key: bytes | None, name: str, read: Reader, *, bare: bool) -> LeadId | None:
     """Return the lead that a record's key names, None where it names none.
 
     A key is a struct with the field *name*; where *bare* says so, it may also be the id by
-    itself, as text or JSON.
+    itself, as text or JSON. One in Confluent's framing is read by *read*, whatever the value is:
+    keys and values have converters of their own.
+
+    Raises:
+        SchemaWantedError: nothing is known of its schema yet.
     """
     if key is None:
         return None
+    if key[:1] == MAGIC:
+        return _framed(key, name, read, bare=bare)
     try:
         datum = read_json(key)
         struct = datum.struct()
@@ -61,13 +76,24 @@ def moved_to(headers: Headers, name: str) -> LeadId | None:
     """Return the lead that a deleted one became, None where no header names one."""
     for header, value in headers:
         if header == NEW_KEY:
-            return lead_in_key(value, name, bare=False)
+            return lead_in_key(value, name, read_json, bare=False)
     return None
 
 
 def key_changed(headers: Headers) -> bool:
     """Say whether the record is the leaving half of a key change, or its tombstone."""
     return any(header == NEW_KEY for header, _ in headers)
+
+
+def _framed(key: bytes, name: str, read: Reader, *, bare: bool) -> LeadId | None:
+    try:
+        datum = read(key)
+        struct = datum.struct()
+        if struct is None and bare:
+            struct = Struct({name: datum.value})
+        return None if struct is None else lead_in(struct, name)
+    except (UndecodableError, InexactError):  # a double by itself is no id
+        return None
 
 
 def _named(struct: Struct, key: bytes, name: str) -> LeadId | None:
@@ -102,6 +128,8 @@ def _whole(number: float | Decimal) -> LeadId | None:
         if abs(number) >= _EXACT_DOUBLES:
             raise InexactError
         number = Decimal(repr(number))
+    if not number.is_finite():
+        return None
     digits, _, fraction = digits_of(number).partition(".")
     return None if fraction.strip("0") else _lead(digits)
 

@@ -52,6 +52,9 @@ class Envelope(Protocol):
         """
         ...
 
-    def key_lead(self, record: Record) -> LeadId | None:
-        """Return the lead that the record's key names, None where it names none."""
+    def key_lead(self, record: Record, read: Reader) -> LeadId | None:
+        """Return the lead that the record's key names, None where it names none.
+
+        A key in Confluent's framing is read by *read*, any other as JSON or text.
+        """
         ...

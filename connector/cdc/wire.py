@@ -1,12 +1,12 @@
 """Read the bytes of a key or value: what they hold, and the schema where it travels along.
 
-`ENCODINGS` has the settings' encodings by name. `json` covers both forms of
-Kafka Connect's converter, with and without `{"schema": …, "payload": …}`, each record by itself.
+JSON covers both forms of Kafka Connect's converter, with and without
+`{"schema": …, "payload": …}`, each record by itself.
 """
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
@@ -16,12 +16,29 @@ import orjson
 from connector.cdc.cells import Struct
 from connector.cdc.connect import ConnectShape
 from connector.cdc.shape import Shape
+from connector.domain.reason import Reason
 
 _WRAPPING = frozenset({"schema", "payload"})
 
 
+MAGIC = b"\0"
+"""First byte of Confluent's framing: no JSON and no text begins with it."""
+
+
 class UndecodableError(Exception):
     """The bytes are not what the settings say; the text names no cell's content."""
+
+    def __init__(self, text: str, reason: Reason = Reason.UNDECODABLE) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class SchemaWantedError(Exception):
+    """Nothing is known of the schema that the bytes name: ask for it, then read them again."""
+
+    def __init__(self, schema_id: int) -> None:
+        super().__init__(f"schema {schema_id} is not known yet")
+        self.schema_id = schema_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ class Datum:
 
 
 Reader: TypeAlias = Callable[[bytes], Datum]
-"""Raises `UndecodableError`, and nothing else, whatever the bytes are."""
+"""Raises `UndecodableError`, whatever the bytes are, or `SchemaWantedError`; nothing else."""
 
 
 def read_json(data: bytes) -> Datum:
@@ -140,5 +157,4 @@ class Encoding:
     mend: Callable[[bytes], bytes | None]
 
 
-ENCODINGS: Mapping[str, Encoding] = {"json": Encoding(read_json, read_json_exactly, mended)}
-"""Encoding of the settings → how it is read."""
+JSON = Encoding(read_json, read_json_exactly, mended)

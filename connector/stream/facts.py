@@ -2,12 +2,22 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import TopicPartition
+
+
+class SchemaAnswer(StrEnum):
+    """What came of asking the registry for a schema."""
+
+    FOUND = "found"
+    UNKNOWN = "unknown"
+    UNUSABLE = "unusable"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,19 @@ class Holding:
     waiting: int
     opt_outs: int
     oldest_opt_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaWait:
+    """Records of one source partition that wait: how many, for which schema, since when (seconds
+    of the worker's clock).
+    """
+
+    source: str
+    place: TopicPartition
+    records: int
+    schema_id: int
+    since: float
 
 
 class Facts(Protocol):
@@ -45,6 +68,12 @@ class Facts(Protocol):
 
     def holds(self, holding: Holding) -> None:
         """Say how much the worker holds."""
+
+    def schema_waits(self, waits: Collection[SchemaWait], away: str | None) -> None:
+        """Say which records wait for a schema, and why the registry does not answer, if so."""
+
+    def schema_asked(self, result: SchemaAnswer) -> None:
+        """Count a question to the registry."""
 
     def lag(self, place: TopicPartition, records: int) -> None:
         """Say how far a partition's end is ahead of what may be committed."""

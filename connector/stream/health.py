@@ -78,10 +78,13 @@ class Health:
         known = self._missing.get(fact)
         self._missing[fact] = Missing(fact, why, known.since if known else self._clock())
 
-    def parked(self, scope: str, why: str) -> None:
-        """Say that nothing goes to *scope*: a list of the settings, `all`, or the outcomes."""
+    def parked(self, scope: str, why: str, since: float | None = None) -> None:
+        """Say that nothing goes to *scope* (a list of the settings, `all`, the outcomes) or comes
+        from it (a source). It is counted from *since*, else from the first time in a row.
+        """
         known = self._parked.get(scope)
-        self._parked[scope] = Missing(scope, why, known.since if known else self._clock())
+        first = known.since if known else self._clock()
+        self._parked[scope] = Missing(scope, why, first if since is None else since)
 
     def freed(self, scope: str) -> None:
         """Say that *scope* works again."""

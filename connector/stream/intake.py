@@ -6,7 +6,7 @@ comply finds it, whatever waits in `lead-changes`.
 
 from collections.abc import Callable, Mapping
 
-from connector.cdc.decoding import Changes, Decoder, NotALeadChange, Unreadable
+from connector.cdc.decoding import Changes, Decoder, NotALeadChange, SchemaWanted, Unreadable
 from connector.domain.change import LeadChange, LeadDelete, NumbersOptOut, is_opt_out
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
@@ -16,13 +16,15 @@ from connector.domain.reason import Reason, Verdict
 from connector.domain.record import Record, TopicPartition
 from connector.planning.ledger import Entry
 from connector.stream.countdown import countdown
-from connector.stream.ports import Sends
+from connector.stream.ports import NoRegistry, Schemas, Sends
 
 
 class Intake:
-    """The first stage. `topic_ids` tells Kafka's id of each source topic."""
+    """The first stage. `topic_ids` tells Kafka's id of each source topic, `schemas` gets those
+    that the decoders want.
+    """
 
-    __slots__ = ("_clock", "_decoders", "_gone", "_sends", "_topic_ids")
+    __slots__ = ("_clock", "_decoders", "_gone", "_sends", "_topic_ids", "schemas")
 
     def __init__(
         self,
@@ -30,16 +32,30 @@ class Intake:
         topic_ids: Mapping[str, str],
         sends: Sends,
         clock: Callable[[], float],
+        schemas: Schemas | None = None,
     ) -> None:
         self._decoders = decoders
         self._topic_ids = topic_ids
         self._sends = sends
         self._clock = clock
+        self.schemas = schemas or NoRegistry()
         self._gone: dict[TopicPartition, tuple[int, bytes]] = {}
         """Offset and key of the delete that was read last, tombstones apart."""
 
-    def take(self, record: Record, entry: Entry) -> None:
-        """Send on what *record* says; *entry* settles when all of it is durable."""
+    def source(self, topic: str) -> str:
+        """Return the settings' name of the source that reads *topic*."""
+        return self._decoders[topic].source
+
+    def wants(self, record: Record) -> int | None:
+        """Return the schema id that must be known before *record* can be taken, if any."""
+        decoded = self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
+        return decoded.schema_id if isinstance(decoded, SchemaWanted) else None
+
+    def take(self, record: Record, entry: Entry) -> int | None:
+        """Send on what *record* says; *entry* settles when all of it is durable.
+
+        Nothing is done where the id of a schema is returned: it must be known first.
+        """
         decoded = self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
         match decoded:
             case Changes(changes=(LeadDelete(tombstone=True, lead=lead),)) if self._echoes(record):
@@ -51,6 +67,9 @@ class Intake:
                 self._pass(record, None if key is None else LeadId(key), entry, reason)
             case Unreadable():
                 self._refuse(record, decoded, entry)
+            case SchemaWanted(schema_id=schema_id):
+                return schema_id
+        return None
 
     def _remember(self, record: Record, changes: tuple[LeadChange, ...]) -> None:
         match changes:

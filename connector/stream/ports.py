@@ -41,6 +41,42 @@ class Sends(Protocol):
         """Produce a dead letter whose record holds its place only: its bytes are read again."""
 
 
+class Schemas(Protocol):
+    """Gets the schemas that source records name: `schema_book.SchemaBook`."""
+
+    @property
+    def learnt(self) -> int:
+        """Rises with everything that becomes known."""
+        ...
+
+    @property
+    def away(self) -> str | None:
+        """Why the registry gives no answer, None while it does."""
+        ...
+
+    def want(self, schema_id: int) -> None:
+        """Ask the registry for a schema."""
+
+    def give_up(self) -> None:
+        """Ask for nothing any more."""
+
+
+class NoRegistry:
+    """Gets no schema: no source asks for one."""
+
+    learnt = 0
+    away = None
+
+    def want(self, schema_id: int) -> None:
+        """Refuse: without a registry every decoder knows that there is no schema."""
+        raise RuntimeError(
+            f"schema {schema_id} is wanted without a registry: report this as a bug"
+        )
+
+    def give_up(self) -> None:
+        """Do nothing."""
+
+
 class Campaigns(Protocol):
     """Looks after campaigns in a tenure: `campaigns.CampaignCare`."""
 

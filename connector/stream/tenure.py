@@ -23,6 +23,7 @@ from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
 from connector.stream.ports import Campaigns, Delivers, Sends
+from connector.stream.schema_waits import SchemaWaits
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
 
@@ -103,6 +104,7 @@ class Tenure:
             for place, offset in places.items():
                 own = stage is not Stage.INTAKE
                 self.ledgers[stage].start(place, offset, contiguous=own)
+        self._schema_waits = SchemaWaits(shared.intake, len(starts[Stage.INTAKE]), shared.clock)
         outbox = Outbox(shared.bounds.limits, shared.gates, number)
         self._outbox = outbox
         self._settlement = Settlement(shared.sends, shared.table, shared.clock)
@@ -149,12 +151,12 @@ class Tenure:
         entry = ledger.open(place, record.offset)
         match stage:
             case Stage.INTAKE:
-                self._shared.intake.take(record, entry)
+                self._schema_waits.take(record, entry)
             case Stage.COMPLY:
                 self._comply.take(record, entry)
             case Stage.APPLY:
                 self._apply.take(record, entry)
-        if place not in self._held and ledger.full(place):
+        if place not in self._held and (ledger.full(place) or self._schema_waits.full(place)):
             self._held.add(place)
             self._shared.group.hold(place)
 
@@ -168,9 +170,10 @@ class Tenure:
 
     def settled(self) -> None:
         """Read on from partitions that were full and are half empty. Call it now and then."""
+        self._schema_waits.go_on()
         for place in tuple(self._held):
             ledger = next(each for each in self.ledgers.values() if place in each)
-            if ledger.drained(place):
+            if ledger.drained(place) and not self._schema_waits.full(place):
                 self._held.discard(place)
                 self._shared.group.release(place)
         if not self._paused():
@@ -182,6 +185,7 @@ class Tenure:
         for ledger in self.ledgers.values():
             for topic, read in ledger.newly_read().items():
                 facts.read(topic, read.records, read.holes)
+        facts.schema_waits(tuple(self._schema_waits.waiting()), self._shared.intake.schemas.away)
         opt_outs, oldest = self._comply.oldest()
         facts.holds(
             Holding(
@@ -222,6 +226,7 @@ class Tenure:
         `unsent` says how many sends have no report yet.
         """
         self._draining = True
+        self._schema_waits.close()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         for task in self._tasks:
@@ -239,6 +244,7 @@ class Tenure:
     def close(self) -> None:
         """End at once: nothing more leaves, and late reports do nothing."""
         self._draining = self.closed = self._settlement.closed = True
+        self._schema_waits.close()
         for task in self._tasks:
             task.cancel()
         for way in self._ways:

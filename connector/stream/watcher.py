@@ -13,7 +13,7 @@ from connector.domain.record import TopicPartition
 from connector.genesys.call import SIDE_CALLS, Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
 from connector.planning.gates import Gates
-from connector.stream.facts import Holding
+from connector.stream.facts import Holding, SchemaAnswer, SchemaWait
 from connector.stream.health import Fact, Health
 from connector.stream.names import Names
 from connector.stream.parking import Parking
@@ -26,6 +26,9 @@ UNREACHABLE_AFTER = 3
 
 LATE_OPT_OUT = 60.0
 """Seconds after which an opt-out that is not settled wants a person: seconds are usual."""
+
+SCHEMA_PATIENCE = 1.0
+"""Seconds for which a new schema is waited for without a word: an answer takes milliseconds."""
 
 _NEVER_CALL = (ChangeKind.OPT_OUT, ChangeKind.NUMBERS)
 """Changes that end with the platform's acceptance, or else with a person."""
@@ -42,6 +45,7 @@ class Watcher:
     """
 
     __slots__ = (
+        "_clock",
         "_health",
         "_held",
         "_late",
@@ -49,6 +53,7 @@ class Watcher:
         "_names",
         "_parking",
         "_unanswered",
+        "_waiting",
     )
 
     def __init__(
@@ -66,6 +71,8 @@ class Watcher:
         self._unanswered = 0
         self._late = False
         self._held = False
+        self._clock = clock
+        self._waiting: set[str] = set()
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -93,6 +100,7 @@ class Watcher:
         self._metrics.assigned(0, 0.0)
         self._metrics.lost()
         self.holds(_NOTHING)
+        self.schema_waits((), None)
         log.info("partitions.revoked")
 
     def read(self, topic: str, records: int, holes: int) -> None:
@@ -118,6 +126,29 @@ class Watcher:
         elif self._late and not late:
             log.info("opt_outs.caught_up", count=count)
         self._late = late
+
+    def schema_waits(self, waits: Collection[SchemaWait], away: str | None) -> None:
+        """Say which records wait for a schema: a worker is not ready while some do for long."""
+        told: dict[str, SchemaWait] = {}
+        counts: dict[str, int] = {}
+        for each in waits:
+            counts[each.source] = counts.get(each.source, 0) + each.records
+            oldest = told.get(each.source, each)
+            told[each.source] = each if each.since < oldest.since else oldest
+        self._metrics.schema_waits(counts)
+        now = self._clock()
+        late = {name: each for name, each in told.items() if now - each.since > SCHEMA_PATIENCE}
+        for name in self._waiting - late.keys():
+            self._health.freed(f"source {name}")
+        for name, each in late.items():
+            why = away or "the registry does not know it yet"
+            text = f"{counts[name]} records wait for schema {each.schema_id}: {why}"
+            self._health.parked(f"source {name}", text, each.since)
+        self._waiting = set(late)
+
+    def schema_asked(self, result: SchemaAnswer) -> None:
+        """Count a question to the registry."""
+        self._metrics.schema_asked(result)
 
     def lag(self, place: TopicPartition, records: int) -> None:
         """Say how far a partition's end is ahead of what may be committed."""

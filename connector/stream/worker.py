@@ -14,13 +14,16 @@ import structlog
 import uvloop
 
 from connector import __version__
+from connector.cdc.avro import nothing_known
 from connector.cdc.decoding import Decoder
 from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
 from connector.planning.pace import Pace
+from connector.registry.access import RegistryRefusedError
 from connector.registry.own_schemas import value_subject
+from connector.registry.writer_schemas import WriterSchemas
 from connector.settings.model import Settings
 from connector.stream import composition
 from connector.stream.app import ConnectorApp, build
@@ -42,6 +45,7 @@ from connector.stream.producer import Delivery, Producer
 from connector.stream.reader import Reader
 from connector.stream.restart_claims import RestartClaims
 from connector.stream.rocks_table import Disk, RocksTable
+from connector.stream.schema_book import SchemaBook
 from connector.stream.sends import Sender
 from connector.stream.starts import KafkaStarts
 from connector.stream.startup import RefusedError, Waiting, list_book, source_topic_ids
@@ -178,10 +182,12 @@ class _Worker:
             facts=watcher,
             fatal=self._fatal,
         )
+        schemas = self._schemas(watcher)
         tasks = await self._outcomes(sender, watcher)
         digests = composition.digests(settings)
+        lookup = nothing_known if schemas is None else schemas.lookup
         decoders = {
-            topic: Decoder(spec, digests)
+            topic: Decoder(spec, digests, lookup)
             for spec in composition.source_specs(settings)
             for topic in spec.topics
         }
@@ -191,7 +197,7 @@ class _Worker:
             bounds=composition.bounds(settings),
             table=_table(settings, reader),
             sends=sender,
-            intake=Intake(decoders, ids, sender, clock),
+            intake=Intake(decoders, ids, sender, clock, schemas),
             quota=platform.quota,
             delivery=platform.delivery(book),
             gates=gates,
@@ -218,6 +224,8 @@ class _Worker:
         app.work, app.ended = engine, self._fatal
         room = RoomForCommands(self._control(reader), platform.quota, clock)
         tasks += [asyncio.create_task(each.run()) for each in (producer, room)]
+        if schemas is not None:
+            tasks.append(asyncio.create_task(schemas.run()))
         lease.confirmed(clock())
         engine.start()
         app.in_worker = True
@@ -258,6 +266,21 @@ class _Worker:
             self._fatal,
         )
         return CampaignCare(composition.campaign_terms(self._settings), parts)
+
+    def _schemas(self, watcher: Watcher) -> SchemaBook | None:
+        """Return what gets writers' schemas, None without a registry.
+
+        Raises:
+            RefusedError: its certificates cannot be read.
+        """
+        access = composition.registry_access(self._settings)
+        if access is None:
+            return None
+        try:
+            writers = WriterSchemas(access)
+        except RegistryRefusedError as refused:
+            raise RefusedError((str(refused),)) from None
+        return SchemaBook(writers.get, self._clock, random.random, watcher, self._fatal)
 
     def _control(self, reader: Reader) -> Control:
         topic = self._settings.topics.control

@@ -47,6 +47,9 @@ ANSWERS = (
 CAMPAIGN_TROUBLES = (*ANSWERS, "control", "bug")
 """What keeps us from looking after campaigns: an answer, the control topic, or ourselves."""
 
+SCHEMA_ANSWERS = ("found", "unknown", "unusable", "away")
+"""What comes of asking for a schema (`stream.facts.SchemaAnswer`; a test holds both equal)."""
+
 STAGES = (
     "crm_to_kafka",
     "kafka_to_decided",
@@ -75,6 +78,8 @@ _PLACE = Label("place", None, "name of the list in the settings, `all`, or `othe
 _GATE = Label("reason", tuple(GateReason), "why it is parked")
 _RESTART = Label("result", tuple(Restart), "what came of it")
 _TROUBLE = Label("answer", CAMPAIGN_TROUBLES, "class of the answer, `control` topic, or a `bug`")
+_SCHEMA = Label("result", SCHEMA_ANSWERS, "what came of it")
+_SOURCE = Label("source", None, "name of the source in the settings")
 _TOPIC = Label("topic", None, "topic of the settings or of ours")
 _PARTITION = Label("partition", None, "its number")
 
@@ -150,6 +155,20 @@ LATE_FENCES = Signal(
     "connector_late_fences_total",
     "Opt-outs that had to be produced to the opt-outs topic again",
     "Should stay zero; a broker lost or delayed an acknowledged record.",
+)
+SCHEMA_REQUESTS = Signal(
+    Kind.COUNTER,
+    "connector_schema_requests_total",
+    "Questions to the schema registry by what came of them",
+    "Each schema is asked for once; `away` is an outage, `unknown` and `unusable` want a look.",
+    (_SCHEMA,),
+)
+SCHEMA_WAITS = Signal(
+    Kind.GAUGE,
+    "connector_schema_waiting_records",
+    "Records read that wait for a schema, with all behind them in their partition",
+    "Should return to zero by itself; else look at the registry.",
+    (_SOURCE,),
 )
 REQUESTS = Signal(
     Kind.COUNTER,
@@ -280,6 +299,8 @@ CATALOGUE: tuple[Signal, ...] = (
     OPT_OUTS_OPEN,
     OPT_OUT_AGE,
     LATE_FENCES,
+    SCHEMA_REQUESTS,
+    SCHEMA_WAITS,
     REQUESTS,
     REQUEST_TIME,
     BATCH_SIZE,

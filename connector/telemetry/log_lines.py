@@ -62,6 +62,24 @@ LOG_LINES: tuple[LogLine, ...] = (
         "the worker.",
     ),
     LogLine(
+        "registry.unreachable",
+        "warning",
+        "The schema registry gives no schema: do what `detail` says. Records of the sources that "
+        "need one wait, nothing is refused; all else goes on.",
+    ),
+    LogLine("registry.reachable", "info", "The schema registry answers again."),
+    LogLine(
+        "schema.unknown",
+        "error",
+        "The registry does not know the id that records name, and they are refused for a minute: "
+        "see whether `registry.url` is the one that their writer uses.",
+    ),
+    LogLine(
+        "schema.unusable",
+        "error",
+        "The records of this schema are refused because of `detail`: mend it at the source.",
+    ),
+    LogLine(
         "platform.unreachable",
         "warning",
         "No usable answer three times in a row, or none at start; it is waited for.",

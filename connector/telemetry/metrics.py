@@ -104,6 +104,16 @@ class Metrics:
         """Count an opt-out that was produced again."""
         self._counter(catalogue.LATE_FENCES).inc()
 
+    def schema_asked(self, result: str) -> None:
+        """Count a question to the schema registry."""
+        self._counter(catalogue.SCHEMA_REQUESTS, result).inc()
+
+    def schema_waits(self, records: Mapping[str, int]) -> None:
+        """Tell how many records of each source wait for a schema: of these, and of no others."""
+        self._gauges[catalogue.SCHEMA_WAITS.name].clear()
+        for source, count in records.items():
+            self._gauge(catalogue.SCHEMA_WAITS, source).set(count)
+
     def asked(self, call: str, answer: str, took: float, commands: int = 0) -> None:
         """Count a request by what came of it; *took* is in seconds.
 

@@ -22,6 +22,7 @@ from connector.stream.facts import Facts
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
 from connector.stream.packing import lead_key
+from connector.stream.ports import Schemas
 from connector.stream.tenure import Bounds, Shared
 from tests.support.fake_campaigns import FakeCampaigns
 from tests.support.fake_sends import FakeSends
@@ -116,6 +117,8 @@ class FakeWorker:
     failures: list[BaseException] = field(default_factory=list)
     facts: Facts = field(default_factory=Unheard)
     delivers: type[FakeDelivery] = FakeDelivery
+    sources: Mapping[str, Decoder] = field(default_factory=lambda: {SOURCE: Decoder(FLAT)})
+    schemas: Schemas | None = None
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -130,7 +133,9 @@ class FakeWorker:
             bounds=Bounds(self.max_pending, 1_000, Limits(50, 512_000, 0.01)),
             table=self.table,
             sends=self.sends,
-            intake=Intake({SOURCE: Decoder(FLAT)}, {SOURCE: "id"}, self.sends, clock),
+            intake=Intake(
+                self.sources, dict.fromkeys(self.sources, "id"), self.sends, clock, self.schemas
+            ),
             quota=Quota(Pace(600_000), clock),
             delivery=self.delivery,
             gates=Gates(),
@@ -140,14 +145,15 @@ class FakeWorker:
             facts=self.facts,
             campaigns=FakeCampaigns(),
         )
-        topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 1)
+        topics = Topics(frozenset(self.sources), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)
         self.starts = FakeStarts(self.group)
         self.engine = Engine(shared, topics, self.starts, self.lease, ending)
 
     async def assign(self) -> None:
         """Give the worker partition 0 of all topics."""
-        await self.engine.restored([TopicPartition(t, 0) for t in (SOURCE, CHANGES, OPT_OUTS)])
+        topics = (*self.sources, CHANGES, OPT_OUTS)
+        await self.engine.restored([TopicPartition(topic, 0) for topic in topics])
 
     def change(self, offset: int, change: LeadChange, topic: str = CHANGES) -> None:
         """Give a record of one of our own topics."""

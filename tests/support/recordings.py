@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector.cdc.avro_schema import AvroSchema, read_schema
 from connector.domain.record import Record
 
 _FOLDER = Path(__file__).parent.parent / "data" / "cdc"
@@ -22,6 +23,9 @@ RECORDINGS: Mapping[str, str] = {
     "pg-flattened-json": "debezium-flat",
 }
 """Recording → its envelope."""
+
+AVRO_RECORDINGS = ("pg-avro", "pg-avro-edge")
+"""PostgreSQL behind a schema registry; `schemas.json` has what it knew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,12 @@ def recording(name: str) -> tuple[Recorded, ...]:
         )
         for number, line in enumerate(lines, 1)
     )
+
+
+def recorded_schemas() -> Mapping[int, AvroSchema]:
+    """Load the schemas of the Avro recordings by their ids."""
+    texts = json.loads((_FOLDER / "schemas.json").read_text())
+    return {int(number): read_schema(text) for number, text in texts.items()}
 
 
 def _meanings(name: str) -> Mapping[int, Mapping[str, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from connector.cdc.decoding import Changes, Decoder, NotALeadChange, Unreadable
+from connector.cdc.decoding import Changes, Decoder, NotALeadChange, SchemaWanted, Unreadable
 from connector.domain.belief import NOTHING_KNOWN, Belief
 from connector.domain.change import LeadChange, LeadOptOut, is_opt_out, kind_of
 from connector.domain.command import Command, UpsertContact
@@ -122,6 +122,8 @@ class Rehearsal:
                     return (opt_out,)
                 self.told.tell(_outcome(record, lead, None, "rejected", reason))
                 return ()
+            case SchemaWanted():
+                raise AssertionError("the rehearsal's source is JSON")
 
     def _live(self, lead: LeadId, changes: Sequence[LeadChange]) -> None:
         lane = Lane(lead, self._beliefs.get(lead, NOTHING_KNOWN), None, self._policy)

@@ -6,7 +6,7 @@ from connector.domain.ids import LeadId
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import TopicPartition
-from connector.stream.facts import Holding
+from connector.stream.facts import Holding, SchemaAnswer, SchemaWait
 
 
 class Unheard:
@@ -25,6 +25,12 @@ class Unheard:
         """Hear nothing."""
 
     def read(self, topic: str, records: int, holes: int) -> None:
+        """Hear nothing."""
+
+    def schema_waits(self, waits: Collection[SchemaWait], away: str | None) -> None:
+        """Hear nothing."""
+
+    def schema_asked(self, result: SchemaAnswer) -> None:
         """Hear nothing."""
 
     def holds(self, holding: Holding) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from connector.cdc.cells import InexactError, Struct
 from connector.cdc.lead_ids import lead_in, lead_in_key, moved_to
+from connector.cdc.wire import read_json
 
 
 @pytest.mark.parametrize(
@@ -69,8 +70,8 @@ def test_a_rounded_id_is_never_used() -> None:
 )
 def test_a_key_names_a_lead(key: bytes | None, in_struct: str | None, bare: str | None) -> None:
     """A struct names it by its field; where that is allowed, the key is the id itself."""
-    assert lead_in_key(key, "lead_id", bare=False) == in_struct
-    assert lead_in_key(key, "lead_id", bare=True) == bare
+    assert lead_in_key(key, "lead_id", read_json, bare=False) == in_struct
+    assert lead_in_key(key, "lead_id", read_json, bare=True) == bare
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from connector.domain.record import TopicPartition
 from connector.genesys.answer import Answer
 from connector.genesys.call import Call
 from connector.planning.gates import EVERYWHERE, GateReason
-from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, STAGES
+from connector.stream.facts import SchemaAnswer
+from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, SCHEMA_ANSWERS, STAGES
 from connector.telemetry.metrics import Metrics
 from connector.telemetry.signal import Kind, Signal
 from connector.telemetry.signals_page import page
@@ -39,6 +40,8 @@ def told() -> Metrics:
     metrics.unsettled(5)
     metrics.opt_outs_open(2, 12.5)
     metrics.late_fence()
+    metrics.schema_asked("found")
+    metrics.schema_waits({"crm": 4})
     metrics.asked("token", "applied", 0.1)
     metrics.asked("search", "throttled", 0.2, 25)
     metrics.slot(Urgency.BLOCK, 0.1)
@@ -144,6 +147,7 @@ def test_labels_are_the_sets_that_the_code_uses() -> None:
     """Calls, answer classes and stages are named twice; they stay equal."""
     assert tuple(call.value for call in Call) == CALLS
     assert tuple(answer.__name__.lower() for answer in get_args(Answer)) == ANSWERS
+    assert tuple(SchemaAnswer) == SCHEMA_ANSWERS
     assert tuple(f"{step}_ms" for step in STAGES) == tuple(Latency.__dataclass_fields__)
 
 

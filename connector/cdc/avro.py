@@ -1,0 +1,60 @@
+"""Read Avro in Confluent's framing: byte 0, four bytes of a schema id (big endian), the value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from connector.cdc.avro_schema import FRAME, AvroSchema
+from connector.cdc.wire import MAGIC, Datum, Encoding, SchemaWantedError, UndecodableError
+from connector.domain.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NoSchema:
+    """What is known of a schema id under which nothing can be read, and the reason of refusals."""
+
+    reason: Reason
+    text: str
+
+
+SchemaLookup: TypeAlias = Callable[[int], AvroSchema | NoSchema | None]
+"""Tells what is known of a schema id; None: nothing yet."""
+
+
+class AvroReader:
+    """Reader of framed values by the schema that each names."""
+
+    __slots__ = ("_lookup",)
+
+    def __init__(self, lookup: SchemaLookup) -> None:
+        self._lookup = lookup
+
+    def __call__(self, data: bytes) -> Datum:
+        """Read a value.
+
+        Raises:
+            UndecodableError: no framing, no usable schema, or bytes that are not of it.
+            SchemaWantedError: nothing is known of its schema yet.
+        """
+        if len(data) < FRAME or data[:1] != MAGIC:
+            raise UndecodableError("not Avro in Confluent's framing: no magic byte and schema id")
+        schema_id = int.from_bytes(data[1:FRAME], "big")
+        schema = self._lookup(schema_id)
+        if schema is None:
+            raise SchemaWantedError(schema_id)
+        if isinstance(schema, NoSchema):
+            raise UndecodableError(f"schema {schema_id}: {schema.text}", schema.reason)
+        return schema.read(data)
+
+
+def avro_encoding(lookup: SchemaLookup) -> Encoding:
+    """Return how Avro is read with the schemas that *lookup* knows. Nothing can be mended of it:
+    one lost byte shifts the meaning of all that follow.
+    """
+    read = AvroReader(lookup)
+    return Encoding(read, read, lambda _: None)
+
+
+def nothing_known(_schema_id: int) -> AvroSchema | NoSchema | None:
+    """Know no schema, as where there is no registry."""
+    return NoSchema(Reason.SCHEMA_UNKNOWN, "there is no registry: give the settings a [registry]")
