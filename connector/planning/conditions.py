@@ -1,5 +1,6 @@
 """Match a lead's fields against the conditions of the settings."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
@@ -8,6 +9,8 @@ from connector.domain.change import Fields
 Condition: TypeAlias = Mapping[str, frozenset[str]]
 """Source field → the texts that match, as `text_of` makes them. Empty: says nothing."""
 
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+", re.ASCII)
+"""An integer as a source of doubles or decimals writes it."""
 _TRUE = frozenset({"true", "t", "1", "yes"})
 _FALSE = frozenset({"false", "f", "0", "no"})
 
@@ -16,7 +19,7 @@ def condition(values: Mapping[str, Iterable[str | bool | float]]) -> Condition:
     """Return the condition that the settings' *values* stand for.
 
     `true` matches true, 1, "true", "t", "1", "yes" (contract.md section 3), `false` their
-    opposites; all else is compared as text, trimmed, case aside.
+    opposites; all else is compared as text, trimmed, case aside, and 1.0 as 1.
     """
     return {
         name: frozenset(text for value in wanted for text in _texts(value))
@@ -32,7 +35,9 @@ def _texts(value: str | float) -> frozenset[str]:
 
 def text_of(cell: str) -> str:
     """Return *cell* as conditions compare it."""
-    return cell.strip().casefold()
+    text = cell.strip().casefold()
+    whole = _WHOLE.fullmatch(text) if ".0" in text else None
+    return text if whole is None else whole[1]
 
 
 def any_matches(rule: Condition, fields: Fields) -> bool:
