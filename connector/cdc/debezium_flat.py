@@ -131,6 +131,5 @@ def _revision(added: Mapping[str, object]) -> Revision:
     A snapshot row can have a higher position than the change that follows it (decisions/0003).
     """
     op = added.get("op")
-    if op in OPS or "snapshot" in added:
-        return revision_of(added, op if isinstance(op, str) else "")
-    return NO_REVISION
+    known = op if isinstance(op, str) and op in OPS else ""
+    return revision_of(added, known) if known or "snapshot" in added else NO_REVISION

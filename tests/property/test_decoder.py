@@ -12,9 +12,9 @@ from connector.domain.record import Record
 from connector.planning.conditions import any_matches
 from connector.planning.digest import Digests
 from tests.support.records import a_record, envelope, flat, source_block
-from tests.support.sources import DEBEZIUM, FLAT
+from tests.support.sources import DEBEZIUM, DEBEZIUM_FLAT, FLAT
 
-DECODERS = (Decoder(FLAT, Digests(b"of a test")), Decoder(DEBEZIUM, Digests(b"of a test")))
+DECODERS = tuple(Decoder(spec, Digests(b"of a test")) for spec in (FLAT, DEBEZIUM, DEBEZIUM_FLAT))
 FIELDS = (
     "lead_id",
     "first_name",
@@ -30,6 +30,10 @@ FIELDS = (
     "after",
     "schema",
     "payload",
+    "__op",
+    "__deleted",
+    "__source_lsn",
+    "__source_snapshot",
 )
 RAW = (
     b"1e400",
@@ -123,7 +127,8 @@ blobs = st.one_of(
     ),
 )
 headers = st.lists(
-    st.tuples(st.sampled_from(["__debezium.newkey", "__debezium.oldkey", "x"]), blobs), max_size=3
+    st.tuples(st.sampled_from(["__debezium.newkey", "__debezium.oldkey", "__op", "x"]), blobs),
+    max_size=3,
 ).map(tuple)
 records = st.builds(a_record, blobs, blobs, headers)
 
@@ -172,8 +177,14 @@ def test_an_opt_out_in_a_row_that_names_a_lead_is_never_lost(row: dict[str, obje
         _dumped({**row, "lead_id": "L-1", "do_not_call": True, "more": float("nan")})
     )
     whole = a_record(_dumped({**row, "lead_id": "L-1", "do_not_call": True}))
-    for each in (record, whole):
-        decoded = DECODERS[0].decode(each, "topic-id")
+    kept = {name: value for name, value in row.items() if name not in ("__op", "__deleted")}
+    flattened = a_record(_dumped({**kept, "lead_id": "L-1", "do_not_call": True}))
+    for each, decoder in (
+        (record, DECODERS[0]),
+        (whole, DECODERS[0]),
+        (flattened, DECODERS[2]),
+    ):
+        decoded = decoder.decode(each, "topic-id")
         found = decoded.changes[0] if isinstance(decoded, Changes) else None
         opt_out = decoded.opt_out if isinstance(decoded, Unreadable) else found
         assert isinstance(opt_out, LeadOptOut)
@@ -192,6 +203,8 @@ def test_a_row_that_opts_nobody_out_never_does(row: dict[str, object], op: str) 
         (a_record(_dumped(row)), DECODERS[0]),
         (a_record(_dumped(envelope(op, row, before))), DECODERS[1]),
         (a_record(_dumped(envelope("d", None, before))), DECODERS[1]),
+        (a_record(_dumped(row)), DECODERS[2]),
+        (a_record(_dumped({**before, "__deleted": "true"})), DECODERS[2]),
     ):
         decoded = decoder.decode(record, "topic-id")
         changes = decoded.changes if isinstance(decoded, Changes) else ()

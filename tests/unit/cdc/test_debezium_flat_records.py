@@ -154,6 +154,7 @@ def test_the_tombstone_of_a_changed_key_is_no_delete() -> None:
         ({"__op": "u", "__source_ts_ms": 9}, Revision(None, 9)),
         ({"__source_lsn": 5, "__source_ts_ms": 9}, NO_REVISION),
         ({"__op": "?", "__source_lsn": 5}, NO_REVISION),
+        ({"__op": ["u"], "__source_lsn": 5}, NO_REVISION),
         ({}, NO_REVISION),
         (
             {"__op": "u", **_of_source(**BINLOG)},
