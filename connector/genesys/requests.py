@@ -18,6 +18,7 @@ from connector.domain.command import (
     Write,
 )
 from connector.domain.ids import LEAD_ID_COLUMN, CampaignId, ContactId, DncListId, ListId
+from connector.domain.salesforce_id import forms_of
 from connector.genesys.call import Call
 from connector.genesys.list_book import ListBook
 from connector.planning.batch import Batch, BatchKind
@@ -124,9 +125,14 @@ def _contacts(place: str) -> str:
 
 
 def _search(batch: Batch, page: int) -> Request:
-    """Look up by one EQUALS or one IN predicate (genesys-api.md section 6.5)."""
+    """Look up by one EQUALS or one IN predicate (genesys-api.md section 6.5), under every form
+    of the lead ids.
+    """
     leads = dict.fromkeys(
-        command.lead for command in batch.commands if isinstance(command, FindContacts)
+        form
+        for command in batch.commands
+        if isinstance(command, FindContacts)
+        for form in forms_of(command.lead)
     )
     predicate: dict[str, object] = {
         "column": LEAD_ID_COLUMN,

@@ -19,6 +19,7 @@ from connector.domain.command import (
 from connector.domain.contact import Contact
 from connector.domain.ids import LEAD_ID_COLUMN, ContactId, DncListId, LeadId, ListId
 from connector.domain.result import Accepted, Found, Receipt, Result, Seen, Unknown
+from connector.domain.salesforce_id import forms_of
 from connector.genesys.call import Call
 from connector.genesys.campaign_body import (
     Campaigns,
@@ -153,6 +154,9 @@ def _read_results(
     receipt: Receipt,
     unknown: Unknown,
 ) -> Mapping[Command, Result]:
+    """Tell the contacts by the lead that they name, letter by letter: the platform's search may
+    be blind to case, and ids that differ in nothing else are two people's.
+    """
     by_id = {contact.id: contact for contact in contacts}
     by_lead: dict[LeadId, list[Contact]] = {}
     for contact in by_id.values():
@@ -161,7 +165,8 @@ def _read_results(
     for command in commands:
         match command:
             case FindContacts(lead=lead):
-                told[command] = Found(tuple(by_lead.get(lead, ())), receipt)
+                found = (each for form in forms_of(lead) for each in by_lead.get(form, ()))
+                told[command] = Found(tuple(found), receipt)
             case FetchContact(contact=contact_id):
                 told[command] = Seen(by_id.get(contact_id), receipt)
             case UpsertContact() | QuarantineContact() | RemoveContact() | BlockNumber():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connector.domain.change import Row
 from connector.domain.contact import Contact
 from connector.domain.ids import LEAD_ID_COLUMN, LeadId, PhoneNumber
+from connector.domain.salesforce_id import forms_of
 from connector.planning.policy import ListPolicy, Policy, SourcePolicy
 
 Cells = Mapping[str, str]
@@ -26,13 +27,18 @@ def cells_of(lead: LeadId, row: Row, source: str, each: ListPolicy, policy: Poli
 def full_row(each: ListPolicy, cells: Cells, seen: Contact | None) -> Cells:
     """Return every column of the list as text: named cells, else as read, else empty.
 
-    The platform refuses a row that lacks a column (`contact.missing.columns`).
+    The platform refuses a row that lacks a column (`contact.missing.columns`). The lead id stays
+    in the form in which the contact has it: whoever loaded it looks it up by that.
     """
     kept: Cells = {} if seen is None else seen.data
-    return {
+    row = {
         column: cells[column] if column in cells else kept.get(column, "")
         for column in each.columns
     }
+    there = kept.get(LEAD_ID_COLUMN, "")
+    if there and there in forms_of(LeadId(row[LEAD_ID_COLUMN])):
+        row[LEAD_ID_COLUMN] = there
+    return row
 
 
 def numbers_of(row: Row, source: SourcePolicy) -> frozenset[PhoneNumber]:

@@ -171,8 +171,8 @@ class _Step:
         """Write the row; what somebody else disabled stays so (invariant 12)."""
         case = self.case
         opens = may_open(known, seen, self.each.release)
-        cells, digest = target.cells, target.digest
-        same = all(seen.data.get(column) == text for column, text in cells.items())
+        digest, row = target.digest, full_row(self.each, target.cells, seen)
+        same = all(seen.data.get(column) == row[column] for column in target.cells)
         foreign = known.digest is None and known.id != chosen_id(case.lead)
         if same and foreign and not opens and not self._doubts(known.id):
             # Another loader's contact that holds this row already: remembered, not written.
@@ -180,7 +180,7 @@ class _Step:
             learned = ContactBelief(known.id, digest, seen.callable, by, known.since)
             self.plan.learned.append((self.each.id, learned))
             return
-        write = Write(full_row(self.each, cells, seen), seen.callable or opens, seen.kept)
+        write = Write(row, seen.callable or opens, seen.kept)
         again = self.each.requeue and opens and not seen.callable
         self._want(
             UpsertContact(

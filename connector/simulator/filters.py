@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from connector.simulator.contact_list import ContactList, Test
 from connector.simulator.errors import Refused, refuse
@@ -25,6 +26,41 @@ def criteria_test(criteria: dict[str, object], contacts: ContactList, now: float
         for clause in _objects(criteria, "clauses")
     ]
     return _joined(clauses, _all_of(criteria))
+
+
+CriteriaTest: TypeAlias = Callable[[dict[str, object], ContactList, float], Test]
+
+
+def case_blind_test(criteria: dict[str, object], contacts: ContactList, now: float) -> Test:
+    """Return what `criteria_test` does, with `a` and `A` taken for one in values and cells."""
+    clauses = [
+        {
+            **clause,
+            "predicates": [
+                {
+                    name: _folded(part) if name in _VALUES else part
+                    for name, part in predicate.items()
+                }
+                for predicate in _objects(clause, "predicates")
+            ],
+        }
+        for clause in _objects(criteria, "clauses")
+    ]
+    test = criteria_test({**criteria, "clauses": clauses}, contacts, now)
+    return lambda data: test({column: cell.casefold() for column, cell in data.items()})
+
+
+_VALUES = frozenset({"value", "range"})
+
+
+def _folded(part: object) -> object:
+    if isinstance(part, str):
+        return part.casefold()
+    if isinstance(part, list):
+        return [_folded(each) for each in part]
+    if isinstance(part, dict):
+        return {name: _folded(each) for name, each in part.items()}
+    return part
 
 
 def exact_values(criteria: dict[str, object]) -> tuple[str, list[str]] | None:

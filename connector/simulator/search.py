@@ -6,7 +6,13 @@ from connector.simulator.call import Answer, Call, answer, as_object
 from connector.simulator.contact import Contact
 from connector.simulator.contact_list import ContactList
 from connector.simulator.errors import refuse
-from connector.simulator.filters import criteria_test, exact_values, invalid
+from connector.simulator.filters import (
+    CriteriaTest,
+    case_blind_test,
+    criteria_test,
+    exact_values,
+    invalid,
+)
 from connector.simulator.listing import DEFAULT_SIZE, LARGEST_SIZE, page
 from connector.simulator.world import World
 
@@ -19,7 +25,8 @@ def search_contacts(world: World, call: Call) -> Answer:
         raise invalid("There is no such contact list filter.")
     size = min(_positive(wanted, "pageSize", DEFAULT_SIZE), LARGEST_SIZE)
     number = _positive(wanted, "pageNumber", 1)
-    found = _sorted(matching(contacts, wanted.get("criteria"), call.at), wanted, contacts)
+    test = criteria_test if world.books.behaviour.search_case == "exact" else case_blind_test
+    found = _sorted(matching(contacts, wanted.get("criteria"), call.at, test), wanted, contacts)
     shown = found[(number - 1) * size : number * size]
     return answer(
         {
@@ -30,13 +37,15 @@ def search_contacts(world: World, call: Call) -> Answer:
     )
 
 
-def matching(contacts: ContactList, criteria: object, now: float) -> Sequence[Contact]:
+def matching(
+    contacts: ContactList, criteria: object, now: float, meets: CriteriaTest = criteria_test
+) -> Sequence[Contact]:
     """Return the contacts that meet criteria, as far as searches know of them yet."""
     if criteria is None:
         return contacts.as_searched(contacts.contacts.values(), now, lambda _: True)
     wanted = as_object(criteria, "criteria")
-    test = criteria_test(wanted, contacts, now)
-    exact = exact_values(wanted)
+    test = meets(wanted, contacts, now)
+    exact = exact_values(wanted) if meets is criteria_test else None
     if exact is not None:
         return contacts.as_searched(contacts.with_values(*exact), now, test)
     found = (one for one in contacts.contacts.values() if test(one.data))

@@ -90,7 +90,8 @@ class Behaviour(_Part):
     `refused_login` is the status of `invalid_client`, `added_numbers` that of a `POST` of numbers.
     `rate_limit_of` and `rate_window`: whose requests count together, and over which 60 s; the
     defaults are the stricter readings.
-    `search_lag_seconds` is how long a search does not see what was written.
+    `search_lag_seconds` is how long a search does not see what was written, `search_case` whether
+    it tells `a` from `A`.
     `job_seconds` is how long bulk jobs and exports take, `clear_seconds` clearing a list.
     `early_recycle` is the answer to a second recycle within 5 s: the code of a 429 of 2018.
     """
@@ -105,6 +106,7 @@ class Behaviour(_Part):
     rate_limit_of: Literal["client", "token"] = "client"
     rate_window: Literal["sliding", "fixed"] = "sliding"
     search_lag_seconds: float = Field(default=0, ge=0)
+    search_case: Literal["exact", "ignored"] = "exact"
     job_seconds: float = Field(default=1, ge=0)
     clear_seconds: float = Field(default=1, ge=0)
     early_recycle: Literal["accepted", "too.many.recycles"] = "accepted"

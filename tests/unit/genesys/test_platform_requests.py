@@ -194,3 +194,12 @@ def test_a_campaign_is_turned_on_by_all_that_was_read_of_it() -> None:
     assert (made.call, made.method) == (Call.PUT_CAMPAIGN, "PUT")
     assert made.path == "/api/v2/outbound/campaigns/c"
     assert json.loads(made.body or b"") == {**document, "campaignStatus": "on"}
+
+
+def test_a_salesforce_id_is_looked_up_in_both_forms() -> None:
+    """A lone one too; ids of other CRMs as they are."""
+    for leads in (["00Q5f000001AbCdEAK"], ["1", "00Q5f000001AbCdEAK"]):
+        asked = json.loads(request(a_batch([a_find(each) for each in leads]), BOOK).body or b"")
+        (predicate,) = asked["criteria"]["clauses"][0]["predicates"]
+        assert predicate["operator"] == "IN"
+        assert predicate["range"]["inSet"] == [*leads, "00Q5f000001AbCd"]

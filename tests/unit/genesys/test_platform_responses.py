@@ -128,6 +128,25 @@ def test_a_read_sees_the_contact_whole() -> None:
     assert contact.list_id == LIST_ID
 
 
+def test_a_look_up_tells_ids_apart_by_their_case_and_joins_the_forms_of_one() -> None:
+    """A search that is blind to case brings other people; each lead has its own contacts only."""
+    ann, bea = "00Q5f000001AbCdEAK", "00Q5f000001AbcdEAC"
+    cells = (ann, ann[:15], bea[:15], ann.lower(), "")
+    shown = [
+        a_body("1", id=f"contact {at}", data=data_of("1", CRM_Lead_ID=cell))
+        for at, cell in enumerate(cells)
+    ]
+    told = results(
+        [a_find(ann), a_find(bea)], read(SEARCH, {"entities": shown, "total": 5}), RECEIPT
+    )
+    found = [
+        [contact.id for contact in result.contacts]
+        for result in told.values()
+        if isinstance(result, Found)
+    ]
+    assert found == [["contact 0", "contact 1"], ["contact 2"]]
+
+
 @pytest.mark.parametrize(("source", "writable"), [("rds", True), ("gryphon", False)])
 def test_a_dnc_list_says_whether_numbers_can_be_put_there(source: str, *, writable: bool) -> None:
     """Only an internal list takes numbers; what is no DNC list is not read as one."""

@@ -16,6 +16,7 @@ from tests.support.platform_in_process import (
 from tests.support.simulators import CLIENT, DNC, LIST, a_seed
 
 NUMBER = "+15551230001"
+KEY = "CRM_Lead_ID"
 SPACE = "/api/v2/organizations/limits/namespaces"
 
 
@@ -156,3 +157,24 @@ async def test_limits_can_be_read() -> None:
             assert told.items() >= expected.items()
             assert {one["namespace"] for one in entities} == {path.split("/")[6]}
         assert (await platform.http.get(f"{SPACE}/x")).status_code == 404
+
+
+@pytest.mark.parametrize(("case", "total"), [("exact", 1), ("ignored", 2)])
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        {"operator": "EQUALS", "value": "lead-X"},
+        {"operator": "IN", "range": {"inSet": ["lead-X", "other"]}},
+    ],
+)
+async def test_a_search_that_is_blind_to_case(
+    case: str, total: int, predicate: dict[str, object]
+) -> None:
+    """Whether `x` is found with `X` is a switch; what is shown is as it was written."""
+    async with in_process(a_seed(behaviour={"search_case": case})) as platform:
+        await platform.add(*(a_contact(each, data=a_row(f"lead-{each}")) for each in "xX"))
+        wanted = {"criteria": {"clauses": [{"predicates": [{"column": KEY, **predicate}]}]}}
+        found = (await platform.http.post(f"{CONTACTS}/search", json=wanted)).json()
+        assert found["total"] == total
+        cells = {each["data"][KEY] for each in found["entities"]}
+        assert cells == ({"lead-X"} if total == 1 else {"lead-x", "lead-X"})
