@@ -159,12 +159,14 @@ def _list_policy(settings: Settings, name: str, book: ListBook) -> ListPolicy:
 
 
 def mapped_columns(settings: Settings) -> dict[ListId, tuple[str, ...]]:
-    """Return the columns that the settings fill, by the platform's list."""
+    """Return the columns that the settings fill, by the platform's list.
+
+    Only leads have rows: a column of another source merely says which of its fields hold numbers.
+    """
+    leads = [name for name, source in settings.sources.items() if source.role == "leads"]
     return {
         ListId(each.contact_list): tuple(
-            dict.fromkeys(
-                column for source in settings.sources for column in settings.columns(name, source)
-            )
+            dict.fromkeys(column for source in leads for column in settings.columns(name, source))
         )
         for name, each in settings.lists.items()
     }
