@@ -1,14 +1,15 @@
 """Hold what the platform says about our contact lists, and find what the settings name in vain."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.domain.ids import LEAD_ID_COLUMN, DncListId, ListId
 
 
 @dataclass(frozen=True, slots=True)
 class ContactList:
-    """One contact list: all its columns in order, and the type of each phone column.
+    """One contact list: all its columns in order, and the type of each phone column. `time_zones`
+    names the column with the time zone of each phone column that has one.
 
     Neither can change after the list was made (genesys-api.md section 5), so it is read once.
     """
@@ -17,6 +18,7 @@ class ContactList:
     name: str
     columns: tuple[str, ...]
     phones: Mapping[str, str]
+    time_zones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

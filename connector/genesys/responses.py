@@ -242,13 +242,16 @@ def _list(found: object) -> ContactList:
     match found:
         case {"id": str(list_id), "columnNames": list(columns), **rest}:
             name, phones = rest.get("name"), rest.get("phoneColumns")
+            automatic = rest.get("automaticTimeZoneMapping") is True
         case _:
             raise UnreadableError
+    listed = phones if isinstance(phones, list) else []
     return ContactList(
         id=ListId(list_id),
         name=name if isinstance(name, str) else "",
         columns=tuple(str(column) for column in columns),
-        phones=dict(_phone(each) for each in phones) if isinstance(phones, list) else {},
+        phones=dict(_phone(each) for each in listed),
+        time_zones={} if automatic else dict(_time_zones(listed)),
     )
 
 
@@ -267,6 +270,14 @@ def _phone(found: object) -> tuple[str, str]:
             return column, kind
         case _:
             raise UnreadableError
+
+
+def _time_zones(phones: Iterable[object]) -> Iterable[tuple[str, str]]:
+    """Yield each phone column whose calls go by the time zone in another column, and that."""
+    for each in phones:
+        match each:
+            case {"columnName": str(column), "callableTimeColumn": str(zone)} if zone:
+                yield column, zone
 
 
 def _grant(found: object) -> Grant:

@@ -7,7 +7,7 @@ from connector.domain.ids import DncListId, ListId
 from connector.genesys.auth import TRIES
 from connector.genesys.call import Call
 from connector.genesys.dnc_lists import UnreadDncList, read_dnc_lists
-from connector.genesys.list_book import DncList, ListBook, missing_columns
+from connector.genesys.list_book import ContactList, DncList, ListBook, missing_columns
 from connector.genesys.lists import QUICK, UnreadList, read_lists
 from connector.genesys.notices import Asked, Notice
 from connector.genesys.platform import Platform, Surroundings
@@ -129,8 +129,24 @@ def _columns(settings: Settings, book: ListBook) -> list[Finding]:
             for column in sorted(phones - set(there.phones))
         ]
         every = well(what, f"all {len(mapped[list_id])} mapped columns are there")
-        found += [*lacking, *silent] or [every]
+        found += [*lacking, *silent, *_time_zones(settings, name, there)] or [every]
     return found
+
+
+def _time_zones(settings: Settings, name: str, there: ContactList) -> list[Finding]:
+    """Name each column with the time zone of a mapped phone that a source leaves out."""
+    unmapped: dict[str, Finding] = {}
+    for source_name, source in settings.sources.items():
+        columns = settings.columns(name, source_name)
+        for phone in source.mapping.phones:
+            zone = there.time_zones.get(phone) if source.role == "leads" else None
+            if phone in columns and zone is not None and zone not in columns:
+                text = (
+                    f"{zone} is not mapped, and the list calls {phone} by the time zone in it: "
+                    "the dialler passes over such a contact without a word; name its source field"
+                )
+                unmapped[text] = bad(f"columns {name}", text)
+    return list(unmapped.values())
 
 
 def _dnc_list(read: DncList | UnreadDncList) -> Finding:

@@ -16,6 +16,7 @@ from connector.planning.pending import Door, Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
 from connector.planning.targets import Held, Wanted
+from connector.planning.time_zones import zone_reason
 
 
 def decide_alone(case: Case) -> Plan | None:
@@ -91,7 +92,7 @@ def _accepted(case: Case, pending: Pending, wanted: Wanted) -> Plan | None:
             return None
     change = pending.change
     dropped = isinstance(change, LeadUpsert) and change.row.dropped
-    reason = Reason.PHONE_DROPPED if dropped else None
+    reason = Reason.PHONE_DROPPED if dropped else zone_reason(wanted, case.policy)
     return Plan(done=[Done(pending, Verdict.APPLIED, reason)])
 
 

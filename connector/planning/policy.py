@@ -33,8 +33,9 @@ class ListPolicy:
     """One contact list of the settings.
 
     `name` is the settings' name of it. `columns` are all columns of the platform's list, in its
-    order, `phone_columns` those that hold numbers; `mapped` says for each source which column is
-    filled from which source field.
+    order, `phone_columns` those that hold numbers, `time_zones` names the column with the time
+    zone of each that has one; `mapped` says for each source which column is filled from which
+    source field.
     """
 
     id: ListId
@@ -50,6 +51,7 @@ class ListPolicy:
     release: Release = Release.UNTOUCHED
     priority: Condition = field(default_factory=dict)
     requeue: bool = False
+    time_zones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Policy:
     `readers` names the source that reads each topic. `collision_limit` is how long, in seconds, a
     collision with the dialler is repeated for anything but an opt-out. `read_number` brings a cell
     of a contact that others loaded to E.164; None where it holds no number that could be dialled.
+    `zones` are the names of the tz database.
     """
 
     lists: Mapping[ListId, ListPolicy]
@@ -83,6 +86,7 @@ class Policy:
     verify: bool = True
     collision_limit: float = 600.0
     readers: Mapping[str, str] = field(default_factory=dict)
+    zones: frozenset[str] = frozenset()
 
     def source_of(self, origin: Origin) -> str:
         """Return the name in `sources` of the source whose fields mean what a change says.

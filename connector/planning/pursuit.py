@@ -35,6 +35,7 @@ from connector.planning.targets import (
     Target,
     target_on,
 )
+from connector.planning.time_zones import zone_reason
 
 
 def pursue(case: Case, live: Sequence[Pending]) -> Plan:
@@ -260,13 +261,14 @@ def _applied_reason(pending: Pending, case: Case) -> Reason | None:
     change = row_change(pending)
     if isinstance(change, LeadDelete):
         return None
-    for list_id, target in wanted_of((pending,), case.policy).items():
+    wanted = wanted_of((pending,), case.policy)
+    for list_id, target in wanted.items():
         known = case.belief.lists.get(list_id, NO_CONTACTS)
         if isinstance(target, Held) and any(
             contact.by is QuarantinedBy.KEPT for contact in known.contacts
         ):
             return Reason.KEPT_QUARANTINED
-    return Reason.PHONE_DROPPED if change.row.dropped else None
+    return Reason.PHONE_DROPPED if change.row.dropped else zone_reason(wanted, case.policy)
 
 
 def _unchanged_reason(change: RowChange, case: Case) -> Reason:

@@ -102,7 +102,16 @@ def open_books(seed: Seed, now: float) -> Books:
     """Return the books as a seed describes them, without a contact or a number."""
     at = timestamp(now)
     lists = {
-        one.id: ContactList(one.id, one.name, one.columns, one.phone_columns, at, at)
+        one.id: ContactList(
+            one.id,
+            one.name,
+            one.columns,
+            one.phone_columns,
+            at,
+            at,
+            zones=one.callable_time_columns,
+            automatic_zones=one.automatic_time_zone_mapping,
+        )
         for one in seed.contact_lists
     }
     dnc_lists = {

@@ -1,6 +1,6 @@
 """Hold one contact list: its columns, its contacts and the ways to find them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from connector.simulator.contact import (
@@ -30,6 +30,8 @@ class ContactList:
     phone_columns: tuple[str, ...]
     created: str
     modified: str
+    zones: Mapping[str, str] = field(default_factory=dict)
+    automatic_zones: bool = False
     version: int = 1
     contacts: dict[str, Contact] = field(default_factory=dict)
     column_set: frozenset[str] = field(init=False)
@@ -119,15 +121,12 @@ class ContactList:
             "dateModified": self.modified,
             "division": {"id": "00000000-0000-4000-8000-000000000000", "name": "Home"},
             "columnNames": list(self.columns),
-            "phoneColumns": [
-                {"columnName": one, "type": _PHONE_TYPES.get(one.lower(), one.lower())}
-                for one in self.phone_columns
-            ],
+            "phoneColumns": [self._phone_column(one) for one in self.phone_columns],
             "emailColumns": [],
             "whatsAppColumns": [],
             "previewModeColumnName": "",
             "previewModeAcceptedValues": [],
-            "automaticTimeZoneMapping": False,
+            "automaticTimeZoneMapping": self.automatic_zones,
             "columnDataTypeSpecifications": [],
             "trimWhitespace": True,
             "retentionType": "Never",
@@ -138,6 +137,13 @@ class ContactList:
         if import_status:
             document["importStatus"] = self.import_status()
         return document
+
+    def _phone_column(self, name: str) -> dict[str, object]:
+        """Return the `ContactPhoneNumberColumn` of a phone column."""
+        kind = _PHONE_TYPES.get(name.lower(), name.lower())
+        zone = self.zones.get(name)
+        named = {} if zone is None else {"callableTimeColumn": zone}
+        return {"columnName": name, "type": kind, **named}
 
     def import_status(self) -> dict[str, object]:
         """Return the `ImportStatus` of a list into which nobody imports a file."""

@@ -41,12 +41,17 @@ class ClientSeed(_Part):
 
 
 class ContactListSeed(_Part):
-    """A contact list; limits of 50 columns and 10 phone columns are the platform's."""
+    """A contact list; limits of 50 columns and 10 phone columns are the platform's.
+
+    `callable_time_columns` names the column with the time zone of a phone column.
+    """
 
     id: Id
     name: str = Field(min_length=1, max_length=64)
     columns: tuple[str, ...] = Field(min_length=1, max_length=50)
     phone_columns: tuple[str, ...] = Field(min_length=1, max_length=10)
+    callable_time_columns: dict[str, str] = Field(default_factory=dict)
+    automatic_time_zone_mapping: bool = False
 
     @model_validator(mode="after")
     def _phone_columns_are_columns(self) -> Self:
@@ -54,6 +59,16 @@ class ContactListSeed(_Part):
             raise ValueError(f"phone_columns names {', '.join(strays)}, which columns lacks")
         if len(set(self.columns)) < len(self.columns):
             raise ValueError("columns names a column twice")
+        return self
+
+    @model_validator(mode="after")
+    def _time_zones_fit(self) -> Self:
+        if self.callable_time_columns and self.automatic_time_zone_mapping:
+            raise ValueError("callable_time_columns: not beside automatic_time_zone_mapping")
+        if strays := sorted(self.callable_time_columns.keys() - set(self.phone_columns)):
+            raise ValueError(f"callable_time_columns: {', '.join(strays)} is no phone column")
+        if strays := sorted(set(self.callable_time_columns.values()) - set(self.columns)):
+            raise ValueError(f"callable_time_columns names {', '.join(strays)}, no column")
         return self
 
 

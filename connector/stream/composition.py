@@ -1,6 +1,7 @@
 """Turn the settings into the plain values that each part takes. The one place that knows both."""
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import available_timezones
 
 from connector.cdc.decoding import ENCODINGS, ENVELOPES
 from connector.cdc.phones import PhoneReader
@@ -121,6 +122,7 @@ def policy(settings: Settings, book: ListBook) -> Policy:
         verify=settings.compliance.verify,
         collision_limit=settings.genesys.collision_limit,
         readers=readers,
+        zones=frozenset(available_timezones()),
     )
 
 
@@ -130,7 +132,10 @@ def _source_policy(mapping: LeadMapping) -> SourcePolicy:
         phones={column: columns[column] for column in mapping.phones if column in columns},
         opt_out=_condition(mapping.opt_out),
         quarantine=_condition(mapping.quarantine),
-        values=mapping.values,
+        values={
+            column: {text.strip(): cell for text, cell in texts.items()}
+            for column, texts in mapping.values.items()
+        },
     )
 
 
@@ -147,6 +152,7 @@ def _list_policy(settings: Settings, name: str, book: ListBook) -> ListPolicy:
         columns=found.columns,
         mapped=mapped,
         phone_columns=frozenset(found.phones),
+        time_zones=found.time_zones,
         adopt=each.adopt_existing,
         when=_condition(each.when),
         unless=_condition(each.unless),

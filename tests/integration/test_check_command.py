@@ -151,6 +151,23 @@ def test_everything_that_is_wrong_is_named_at_once(kafka: Broker, tmp_path: Path
     assert sum(line.startswith("FAIL") for line in text.splitlines()) == len(failed)
 
 
+def test_a_time_zone_that_nobody_fills_is_refused(kafka: Broker, tmp_path: Path) -> None:
+    """Where the list calls a mapped phone by it; a list without one, or with its own, is well."""
+    site = a_site(kafka, tmp_path)
+    web = site.scene.list_named("web")
+    platform = a_platform(site, {"web": [*web.columns, "TimeZone"]})
+    for each in platform["contact_lists"]:
+        if "east" not in each["name"]:
+            each["callable_time_columns"] = {"Mobile": "TimeZone"}
+    with against(site, platform):
+        found = checks(site, 3)
+    level, detail = found["columns web"]
+    assert level == "fail"
+    assert "TimeZone is not mapped" in detail
+    assert "Mobile" in detail
+    assert found["columns west"][0] == found["columns east"][0] == "ok"
+
+
 def test_topics_that_would_lose_data_are_refused(kafka: Broker, tmp_path: Path) -> None:
     """Another count of partitions and a compacted opt-out topic fail, another retention is told.
 

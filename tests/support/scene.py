@@ -17,7 +17,10 @@ DNC_EAST = "d0000000-0000-4000-8000-000000000002"
 
 @dataclass(frozen=True, slots=True)
 class ListScene:
-    """One contact list: the platform's side of it, and the settings' side."""
+    """One contact list: the platform's side of it, and the settings' side.
+
+    `zones` names the column by whose time zone a phone column is called.
+    """
 
     name: str
     id: str
@@ -29,6 +32,7 @@ class ListScene:
     unless: Terms = field(default_factory=dict)
     leave: str = "quarantine"
     delete: str = "quarantine"
+    zones: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def phone_columns(self) -> tuple[str, ...]:

@@ -131,6 +131,7 @@ class Site:
             parts += [f"columns = {toml(list(columns))}"]
             phones = [column for column in each.phone_columns if column in columns]
             parts += [f"phone_columns = {toml(phones)}"]
+            parts += [f"callable_time_columns = {toml(each.zones)}"]
         for number, dnc in enumerate(scene.dnc_lists):
             parts += ["[[dnc_lists]]", f"id = {toml(dnc)}", f'name = "Do not call {number}"']
         for each in scene.lists:

@@ -1,6 +1,7 @@
 """What bodies say, matched by id."""
 
 import random
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -194,16 +195,24 @@ def test_what_is_not_the_answer_of_its_call_is_unreadable(made: Request, body: b
 
 
 def test_a_list_and_a_token_are_read() -> None:
-    """Columns in order, phone columns with their type; the token's life in seconds."""
-    body = {
+    """Columns in order, phone columns with type and time zone; the token's life in seconds."""
+    body: dict[str, object] = {
         "id": LIST_ID,
         "name": "Leads",
         "columnNames": ["CRM_Lead_ID", "Mobile"],
         "phoneColumns": [{"columnName": "Mobile", "type": "cell"}],
     }
-    assert read(LIST, body) == ContactList(
-        LIST_ID, "Leads", ("CRM_Lead_ID", "Mobile"), {"Mobile": "cell"}
-    )
+    known = ContactList(LIST_ID, "Leads", ("CRM_Lead_ID", "Mobile"), {"Mobile": "cell"})
+    assert read(LIST, body) == known
+    body["phoneColumns"] = [
+        {"columnName": "Mobile", "type": "cell", "callableTimeColumn": "TimeZone"},
+        {"columnName": "Home", "type": "home", "callableTimeColumn": None},
+    ]
+    phones = {"Mobile": "cell", "Home": "home"}
+    zoned = replace(known, phones=phones, time_zones={"Mobile": "TimeZone"})
+    assert read(LIST, body) == zoned
+    body["automaticTimeZoneMapping"] = True
+    assert read(LIST, body) == replace(zoned, time_zones={})
     grant = read(TOKEN, {"access_token": "secret", "token_type": "Bearer", "expires_in": 86399})
     assert grant == Grant("secret", 86399.0)
     assert "secret" not in repr(grant)

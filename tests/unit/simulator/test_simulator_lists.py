@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.platform_in_process import Platform, a_contact, code_of
-from tests.support.simulators import COLUMNS, LIST
+from tests.support.platform_in_process import Platform, a_contact, code_of, in_process
+from tests.support.simulators import COLUMNS, LIST, a_seed
 
 BASE = "/api/v2/outbound/contactlists"
 PATH = f"{BASE}/{LIST}"
@@ -21,6 +21,22 @@ async def test_reading_a_list(platform: Platform) -> None:
     assert sized["size"] == 1
     assert sized["importStatus"]["totalRecords"] == 0
     assert (await platform.http.get(f"{PATH}/importstatus")).json() == sized["importStatus"]
+
+
+async def test_a_list_tells_where_the_time_zones_of_its_numbers_stand() -> None:
+    """By phone column; a list that finds them by itself says that."""
+    (plain,) = a_seed()["contact_lists"]
+    zoned = {**plain, "callable_time_columns": {"Mobile": "TimeZone"}}
+    async with in_process(a_seed(contact_lists=[zoned])) as platform:
+        read = (await platform.http.get(PATH)).json()
+    assert read["phoneColumns"] == [
+        {"columnName": "Mobile", "type": "cell", "callableTimeColumn": "TimeZone"},
+        {"columnName": "Home", "type": "home"},
+    ]
+    assert read["automaticTimeZoneMapping"] is False
+    automatic = {**plain, "automatic_time_zone_mapping": True}
+    async with in_process(a_seed(contact_lists=[automatic])) as platform:
+        assert (await platform.http.get(PATH)).json()["automaticTimeZoneMapping"] is True
 
 
 async def test_listing_lists(platform: Platform) -> None:

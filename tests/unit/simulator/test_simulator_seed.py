@@ -67,6 +67,11 @@ def test_all_problems_come_at_once_and_without_the_secret() -> None:
     }
 
 
+def _zoned(**zones: str) -> dict[str, object]:
+    (plain,) = a_seed()["contact_lists"]
+    return {**plain, "callable_time_columns": zones}
+
+
 @pytest.mark.parametrize(
     ("parts", "text"),
     [
@@ -88,6 +93,12 @@ def test_all_problems_come_at_once_and_without_the_secret() -> None:
                 ]
             },
             "phone_columns names B",
+        ),
+        ({"contact_lists": [_zoned(Mobile="Zone")]}, "names Zone, no column"),
+        ({"contact_lists": [_zoned(TimeZone="TimeZone")]}, "TimeZone is no phone column"),
+        (
+            {"contact_lists": [_zoned(Mobile="TimeZone") | {"automatic_time_zone_mapping": True}]},
+            "not beside automatic_time_zone_mapping",
         ),
         ({"campaigns": [{"id": "c", "name": "c", "contact_list": LIST, "status": "On"}]}, "'on'"),
     ],
