@@ -75,7 +75,7 @@ class _House:
     def _told(
         self, topic: str, key: object, value: object, tails: Sequence[str] = ("",)
     ) -> list[OutcomeSeen]:
-        sent = Sent(as_json(key), as_json(value), partition=1)
+        sent = Sent(as_json(key), as_json(value))
         (given,) = write_anywhere(self._run.broker, [(topic, sent)])
         ids = [given + tail for tail in tails]
         await_outcomes(self._run.stage, ids)
@@ -121,14 +121,15 @@ def _numbers_stay_blocked(house: _House) -> None:
 
 def test_an_opt_out_of_one_source_holds_against_another(kafka: Broker, tmp_path: Path) -> None:
     """An insert through the lead store, an opt-out through the second CRM, an edit in the lead
-    store: suppressed. Numbers of a table without leads go to every DNC list.
+    store: suppressed. Numbers of a table without leads go to every DNC list. Topics of sources
+    have as many partitions as they like.
     """
     scene = flat_scene(f"{application()}-leads", None)
     crm = scene.topic
     sources = [
         SourceText([crm], "debezium", "crm"),
-        SourceText([f"{crm}-consent"], "flat", "consent"),
-        SourceText([f"{crm}-dnc"], "flat", "dnc"),
+        SourceText([f"{crm}-consent"], "flat", "consent", partitions=1),
+        SourceText([f"{crm}-dnc"], "flat", "dnc", partitions=9),
     ]
     extra = {"sources.consent": CONSENT, "sources.dnc": BLOCKED}
     with running(kafka, tmp_path, scene, sources, extra=extra) as run:

@@ -99,11 +99,13 @@ def running(
         campaigns=campaigns,
         registry=None if registry is None else registry.url,
     )
-    source_topics = [topic for source in sources for topic in source.topics]
     with ExitStack() as stack:
         control = Control(stack.enter_context(simulator(site)))
         stack.callback(control.close)
-        create_topics(broker, source_topics, scene.partitions, LASTING | dict(topic_config or {}))
+        for source in sources:
+            count = source.partitions if broker.real else None
+            config = LASTING | dict(topic_config or {})
+            create_topics(broker, source.topics, count or scene.partitions, config)
         make_own_topics(broker, site)
         if broker.real and checked:
             succeed(site, "check")

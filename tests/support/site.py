@@ -16,11 +16,15 @@ SECRETS = (CLIENT_SECRET, STATE_SECRET)
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """One source as the settings name it; without a name it is `[source]`."""
+    """One source as the settings name it; without a name it is `[source]`.
+
+    Its topics have *partitions*, as many as the connector's own where it does not say.
+    """
 
     topics: Sequence[str]
     envelope: str
     name: str | None = None
+    partitions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
