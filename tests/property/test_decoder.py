@@ -1,6 +1,7 @@
 """Laws of the decoder: whatever the bytes are, one of three answers, and nothing raised."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +13,17 @@ from connector.domain.record import Record
 from connector.planning.conditions import any_matches
 from connector.planning.digest import Digests
 from tests.support.records import a_record, envelope, flat, source_block
-from tests.support.sources import DEBEZIUM, DEBEZIUM_FLAT, FLAT
+from tests.support.sources import DEBEZIUM, DEBEZIUM_FLAT, FLAT, NUMBERS
 
-DECODERS = tuple(Decoder(spec, Digests(b"of a test")) for spec in (FLAT, DEBEZIUM, DEBEZIUM_FLAT))
+DECODERS = tuple(
+    Decoder(spec, Digests(b"of a test"))
+    for spec in (
+        FLAT,
+        DEBEZIUM,
+        DEBEZIUM_FLAT,
+        replace(NUMBERS, numbers=("phone_mobile", "phone_home"), when={}),
+    )
+)
 FIELDS = (
     "lead_id",
     "first_name",

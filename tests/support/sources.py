@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connector.cdc.source import SourceSpec
+from connector.cdc.source import Role, SourceSpec
 from connector.planning.conditions import condition
 
 COLUMNS: Mapping[str, str] = {
@@ -43,3 +43,19 @@ RECORDED = replace(
     quarantine={},
 )
 """The source that wrote the recordings; the table has texts that no cell would hold."""
+
+NUMBERS = SourceSpec(
+    name="dnc",
+    topics=("dnc",),
+    envelope="flat",
+    encoding="json",
+    lead_id="",
+    default_region="US",
+    columns={},
+    phones={},
+    named=frozenset(),
+    role=Role.NUMBERS,
+    numbers=("phone", "fax"),
+    when=condition({"active": [True]}),
+)
+"""A do-not-call table of numbers without a lead."""

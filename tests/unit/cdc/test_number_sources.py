@@ -5,31 +5,16 @@ from dataclasses import replace
 import pytest
 
 from connector.cdc.decoding import Changes, Decoded, Decoder
-from connector.cdc.source import Role, SourceSpec
+from connector.cdc.source import SourceSpec
 from connector.domain.change import NumbersOptOut
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import Record
-from connector.planning.conditions import condition
 from connector.planning.digest import Digests
 from tests.support.decoded import no_change, refused
 from tests.support.records import a_record, debezium, envelope
-from tests.support.sources import FLAT
+from tests.support.sources import FLAT, NUMBERS
 
 DIGESTS = Digests(b"secret")
-NUMBERS = SourceSpec(
-    name="dnc",
-    topics=("dnc",),
-    envelope="flat",
-    encoding="json",
-    lead_id="",
-    default_region="US",
-    columns={},
-    phones={},
-    named=frozenset(),
-    role=Role.NUMBERS,
-    numbers=("phone", "fax"),
-    when=condition({"active": [True]}),
-)
 ONE, TWO = "+12125550101", "+12125550102"
 ACTIVE = {"active": True}
 
