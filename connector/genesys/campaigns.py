@@ -1,26 +1,23 @@
 """Find, read and turn on campaigns: the calls, and what came of each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from connector.domain.campaign import Campaign
 from connector.domain.command import Urgency
 from connector.domain.ids import CampaignId, ListId
-from connector.domain.result import Receipt
 from connector.genesys.answer import (
     Answer,
     Applied,
     Environment,
     Missing,
     Outdated,
-    Throttled,
-    Unavailable,
-    Unclear,
     Unfit,
 )
 from connector.genesys.asking import Told
 from connector.genesys.campaign_body import Campaigns, WholeCampaign
 from connector.genesys.exchange import Exchange
+from connector.genesys.failed import Failed, failed
 from connector.genesys.requests import (
     Request,
     campaign_request,
@@ -31,24 +28,6 @@ from connector.planning.gates import GateReason
 
 MOST_PAGES = 20
 """2,000 campaigns of one list: a listing that goes on for ever is no listing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The platform did not do what was asked. `advice` says what to do next.
-
-    `answer` is the class of the answer in lower case (a closed set), `code` the platform's code
-    or the kind of the failure. Ask again no sooner than `after` seconds. `doubtful`: a change may
-    have been made all the same. `lasting`: the same will be refused again.
-    """
-
-    answer: str
-    advice: str
-    code: str
-    after: float = 0.0
-    doubtful: bool = False
-    lasting: bool = False
-    receipt: Receipt = field(default_factory=Receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +65,7 @@ class CampaignCalls:
         while page <= min(pages, MOST_PAGES):
             told = await self._ask(campaigns_request(list_id, page))
             if not isinstance(told.reading, Campaigns):
-                return _failed(told, "outbound:campaign:view")
+                return failed(told, _advice(told.answer, "outbound:campaign:view"))
             found |= {each.id: each for each in told.reading.campaigns}
             page, pages = page + 1, told.reading.pages
         return tuple(found.values())
@@ -98,7 +77,7 @@ class CampaignCalls:
             return told.reading
         if isinstance(told.answer, Missing):
             return Gone()
-        return _failed(told, "outbound:campaign:view")
+        return failed(told, _advice(told.answer, "outbound:campaign:view"))
 
     async def turn_on(self, whole: WholeCampaign) -> Turned:
         """Turn a campaign on as it was read: nothing else of it changes, and only this version."""
@@ -111,25 +90,10 @@ class CampaignCalls:
             case Missing():
                 return Gone()
             case _:
-                return _failed(told, "outbound:campaign:edit")
+                return failed(told, _advice(told.answer, "outbound:campaign:edit"))
 
     async def _ask(self, asked: Request) -> Told:
         return await self._exchange.answer(asked, Urgency.WRITE)
-
-
-def _failed(told: Told, permission: str) -> Failed:
-    answer, receipt = told.answer, told.receipt
-    status = f"HTTP {receipt.http_status}" if receipt.http_status else "no answer"
-    code = answer.code if isinstance(answer, Environment | Unfit) else None
-    return Failed(
-        type(answer).__name__.lower(),
-        _advice(answer, permission),
-        code or told.broken or status,
-        answer.after if isinstance(answer, Throttled | Unavailable) else 0.0,
-        doubtful=isinstance(answer, Unclear),
-        lasting=isinstance(answer, Unfit),
-        receipt=receipt,
-    )
 
 
 def _advice(answer: Answer, permission: str) -> str:

@@ -9,7 +9,7 @@ import structlog
 
 from connector.domain.campaign import Restart
 from connector.domain.ids import CampaignId, ListId
-from connector.genesys.campaigns import Failed
+from connector.genesys.failed import Failed
 from connector.stream.health import Health
 from connector.telemetry.metrics import Metrics
 

@@ -17,11 +17,11 @@ from connector.genesys.campaign_body import WholeCampaign
 from connector.genesys.campaigns import (
     CampaignCalls,
     Changed,
-    Failed,
     Gone,
     Turned,
     TurnedOn,
 )
+from connector.genesys.failed import Failed
 from connector.planning.campaign import Cooling, Decision, Guard, Leave, Revive, decide
 from connector.planning.looks import Looks
 from connector.stream.campaign_news import CampaignNews

@@ -6,7 +6,8 @@ import pytest
 
 from connector.domain.ids import CampaignId, ListId
 from connector.genesys.campaign_body import WholeCampaign
-from connector.genesys.campaigns import CampaignCalls, Changed, Failed, Gone, TurnedOn
+from connector.genesys.campaigns import CampaignCalls, Changed, Gone, TurnedOn
+from connector.genesys.failed import Failed
 from tests.support.platform_access import Access, access
 from tests.support.simulators import (
     CAMPAIGN,
