@@ -25,7 +25,7 @@ def access_of(call: Call) -> Access:
     match call:
         case Call.TOKEN:
             return Access.LOGIN
-        case Call.LIST | Call.DNC_LIST | Call.SEARCH | Call.BULK_READ:
+        case Call.LIST | Call.LIST_SIZE | Call.DNC_LIST | Call.SEARCH | Call.BULK_READ:
             return Access.READ
         case Call.POST_CONTACTS | Call.PUT_CONTACT:
             return Access.WRITE

@@ -18,6 +18,7 @@ class Call(StrEnum):
     CAMPAIGNS = "campaigns"
     CAMPAIGN = "campaign"
     PUT_CAMPAIGN = "put_campaign"
+    LIST_SIZE = "list_size"
 
 
 CONTACT_WRITES = frozenset({Call.POST_CONTACTS, Call.PUT_CONTACT, Call.DELETE_CONTACTS})
@@ -26,5 +27,5 @@ CONTACT_WRITES = frozenset({Call.POST_CONTACTS, Call.PUT_CONTACT, Call.DELETE_CO
 COMMAND_CALLS = CONTACT_WRITES | {Call.SEARCH, Call.BULK_READ, Call.POST_NUMBERS}
 """Calls that carry commands: a 400 there may be the fault of one of them."""
 
-SIDE_CALLS = frozenset({Call.CAMPAIGNS, Call.CAMPAIGN, Call.PUT_CAMPAIGN})
+SIDE_CALLS = frozenset({Call.CAMPAIGNS, Call.CAMPAIGN, Call.PUT_CAMPAIGN, Call.LIST_SIZE})
 """Calls that no lead waits for: a refusal of theirs parks nothing and says nothing of others."""

@@ -22,6 +22,13 @@ class ContactList:
 
 
 @dataclass(frozen=True, slots=True)
+class ListSize:
+    """How many contacts a list holds. It comes with `includeSize` only."""
+
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
 class DncList:
     """One Do-Not-Call list. `source` is who fills it: only `rds` lists take numbers from us."""
 

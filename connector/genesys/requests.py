@@ -88,6 +88,11 @@ def list_request(list_id: ListId) -> Request:
     return Request(Call.LIST, "GET", f"{_LISTS}/{quote(list_id, safe='')}", list_id)
 
 
+def list_size_request(list_id: ListId) -> Request:
+    """Return the request for a contact list that tells how many contacts it holds."""
+    return replace(list_request(list_id), call=Call.LIST_SIZE, query=(("includeSize", "true"),))
+
+
 def dnc_list_request(dnc_list: DncListId) -> Request:
     """Return the request for a DNC list's own description."""
     return Request(Call.DNC_LIST, "GET", f"{_DNC_LISTS}/{quote(dnc_list, safe='')}", dnc_list)

@@ -28,7 +28,7 @@ from connector.genesys.campaign_body import (
     read_whole_campaign,
 )
 from connector.genesys.contact_body import UnreadableError, read_contact
-from connector.genesys.list_book import ContactList, DncList
+from connector.genesys.list_book import ContactList, DncList, ListSize
 from connector.genesys.requests import PAGE_SIZE, Request
 
 
@@ -71,7 +71,15 @@ class Grant:
 
 
 Reading: TypeAlias = (
-    Contacts | Written | Taken | Grant | ContactList | DncList | Campaigns | WholeCampaign
+    Contacts
+    | Written
+    | Taken
+    | Grant
+    | ContactList
+    | ListSize
+    | DncList
+    | Campaigns
+    | WholeCampaign
 )
 
 
@@ -134,7 +142,9 @@ def results(
             return _read_results(commands, contacts, receipt, unknown)
         case Taken():
             return dict.fromkeys(commands, Accepted(receipt))
-        case Grant() | ContactList() | DncList() | Campaigns() | WholeCampaign() | None:
+        case (
+            Grant() | ContactList() | ListSize() | DncList() | Campaigns() | WholeCampaign() | None
+        ):
             return dict.fromkeys(commands, unknown)
 
 
@@ -188,7 +198,14 @@ def _read(request: Request, found: object) -> Reading:
             return _grant(found)
         case Call.DELETE_CONTACTS | Call.POST_NUMBERS:
             return _taken(found)
-        case Call.LIST | Call.DNC_LIST | Call.CAMPAIGNS | Call.CAMPAIGN | Call.PUT_CAMPAIGN:
+        case (
+            Call.LIST
+            | Call.LIST_SIZE
+            | Call.DNC_LIST
+            | Call.CAMPAIGNS
+            | Call.CAMPAIGN
+            | Call.PUT_CAMPAIGN
+        ):
             return _description(request.call, found)
 
 
@@ -197,6 +214,8 @@ def _description(call: Call, found: object) -> Reading:
     match call:
         case Call.LIST:
             return _list(found)
+        case Call.LIST_SIZE:
+            return _list_size(found)
         case Call.DNC_LIST:
             return _dnc_list(found)
         case Call.CAMPAIGNS:
@@ -253,6 +272,14 @@ def _list(found: object) -> ContactList:
         phones=dict(_phone(each) for each in listed),
         time_zones={} if automatic else dict(_time_zones(listed)),
     )
+
+
+def _list_size(found: object) -> ListSize:
+    match found:
+        case {"size": int() as contacts} if not isinstance(contacts, bool) and contacts >= 0:
+            return ListSize(contacts)
+        case _:
+            raise UnreadableError
 
 
 def _dnc_list(found: object) -> DncList:

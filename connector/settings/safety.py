@@ -14,7 +14,7 @@ class Compliance(Section):
     uncovered: Literal["warn", "hold"] = "warn"
     """A dialling campaign without our DNC list: `warn`, or `hold` writes to its list."""
     coverage_interval: Annotated[Span, at_least("10s")] = 5 * MINUTE
-    """How often campaigns are asked for their DNC lists."""
+    """How often lists are asked for their size, and campaigns for their DNC lists."""
 
 
 class Brakes(Section):

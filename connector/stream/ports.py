@@ -1,4 +1,4 @@
-"""Name what the stages need of others: durable sends, delivery of batches, care of campaigns."""
+"""Name what the stages need of others: durable sends, delivery of batches, side jobs."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
@@ -91,6 +91,19 @@ class Campaigns(Protocol):
 
     def cut_off(self) -> None:
         """Ask no more, at once."""
+
+
+class Rounds(Protocol):
+    """Looks at the lists now and then, in a tenure: `rounds.ListRounds`."""
+
+    def begin(self) -> None:
+        """Begin to look: it is ours to look for all workers."""
+
+    async def end(self) -> None:
+        """Look no more."""
+
+    def cut_off(self) -> None:
+        """Look no more, at once."""
 
 
 class Delivers(Protocol):

@@ -22,7 +22,7 @@ from connector.stream.facts import Facts, Holding
 from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
-from connector.stream.ports import Campaigns, Delivers, Sends
+from connector.stream.ports import Campaigns, Delivers, Rounds, Sends
 from connector.stream.schema_waits import SchemaWaits
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
@@ -74,6 +74,7 @@ class Shared:
     fatal: Callable[[BaseException], None]
     facts: Facts
     campaigns: Campaigns
+    rounds: Rounds
 
 
 class Tenure:
@@ -131,12 +132,15 @@ class Tenure:
         ]
         self.lanes.wake = self._wake
         self._tasks: list[asyncio.Task[None]] = []
+        self._first = any(place.partition == 0 for place in starts[Stage.APPLY])
 
     def start(self) -> None:
         """Begin to send."""
         runs = [way.run() for way in self._ways]
         self._tasks = [asyncio.create_task(run) for run in (*runs, self._tick())]
         self._shared.campaigns.begin()
+        if self._first:
+            self._shared.rounds.begin()
 
     def admit(self, stage: Stage, record: Record) -> None:
         """Enter a record in the ledger and give it to its stage.
@@ -235,7 +239,9 @@ class Tenure:
             await asyncio.wait(self._tasks, timeout=1.0)
         left = max(0.0, deadline - loop.time())
         await asyncio.gather(
-            self._shared.campaigns.end(left), *(way.drain(left) for way in self._ways)
+            self._shared.campaigns.end(left),
+            self._shared.rounds.end(),
+            *(way.drain(left) for way in self._ways),
         )
         while unsent() and loop.time() < deadline:  # noqa: ASYNC110 - the reports are polled for
             await asyncio.sleep(0.005)
@@ -250,6 +256,7 @@ class Tenure:
         for way in self._ways:
             way.cut_off()
         self._shared.campaigns.cut_off()
+        self._shared.rounds.cut_off()
 
 
 def _never() -> bool:

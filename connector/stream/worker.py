@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -16,7 +15,6 @@ import uvloop
 from connector import __version__
 from connector.cdc.avro import nothing_known
 from connector.cdc.decoding import Decoder
-from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.gates import Gates
@@ -28,8 +26,6 @@ from connector.settings.model import Settings
 from connector.stream import composition
 from connector.stream.app import ConnectorApp, build
 from connector.stream.budget_claims import RoomForCommands
-from connector.stream.campaign_news import CampaignNews
-from connector.stream.campaigns import CampaignCare, CampaignParts
 from connector.stream.carrier import FaustGroup
 from connector.stream.control import Control, written_to
 from connector.stream.engine import Ending, Engine, Topics
@@ -38,15 +34,15 @@ from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease, LeaseLapsed
 from connector.stream.memory_table import MemoryTable
-from connector.stream.names import label_names, list_names, names_of
+from connector.stream.names import label_names, names_of
 from connector.stream.outcome_schema import OutcomeSchema
 from connector.stream.outcomes import avro_encoder, json_encoder
 from connector.stream.producer import Delivery, Producer
 from connector.stream.reader import Reader
-from connector.stream.restart_claims import RestartClaims
 from connector.stream.rocks_table import Disk, RocksTable
 from connector.stream.schema_book import SchemaBook
 from connector.stream.sends import Sender
+from connector.stream.side_jobs import SideJobs
 from connector.stream.starts import KafkaStarts
 from connector.stream.startup import RefusedError, Waiting, list_book, source_topic_ids
 from connector.stream.state_table import StateTable
@@ -120,16 +116,15 @@ class _Worker:
         health_at = f"http://{web.address}/health/ready"
         log.info("worker.started", version=__version__, health=health_at)
         try:
-            code = await self._work(
-                watcher, gates, CampaignNews(health, metrics, list_names(self._settings))
-            )
+            jobs = SideJobs(self._settings, health, metrics, self._clock, self._fatal)
+            code = await self._work(watcher, gates, jobs)
         except RefusedError as refused:
             return _refuse(refused.problems)
         finally:
             await web.stop()
         return self._leave(code)
 
-    async def _work(self, watcher: Watcher, gates: Gates, news: CampaignNews) -> int:
+    async def _work(self, watcher: Watcher, gates: Gates, jobs: SideJobs) -> int:
         settings, clock = self._settings, self._clock
         lease = Lease(settings.kafka.session_timeout, clock)
         pace = Pace(settings.genesys.requests_per_minute)
@@ -137,7 +132,7 @@ class _Worker:
         async with Platform(
             composition.endpoint(settings), Quota(pace, clock, watcher.slot), surroundings
         ) as platform:
-            starting = asyncio.create_task(self._start(platform, lease, watcher, gates, news))
+            starting = asyncio.create_task(self._start(platform, lease, watcher, gates, jobs))
             assert self._code is not None  # noqa: S101 - set by `run`
             await asyncio.wait((starting, self._code), return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
@@ -157,7 +152,7 @@ class _Worker:
         lease: Lease,
         watcher: Watcher,
         gates: Gates,
-        news: CampaignNews,
+        jobs: SideJobs,
     ) -> tuple[ConnectorApp, list[asyncio.Task[None]]]:
         """Check the environment, put the parts together and join the group."""
         settings, clock = self._settings, self._clock
@@ -205,7 +200,8 @@ class _Worker:
             clock=clock,
             fatal=self._fatal,
             facts=watcher,
-            campaigns=self._campaigns(platform, reader, news),
+            campaigns=jobs.campaigns(platform.exchange, self._control(reader)),
+            rounds=jobs.rounds(platform.exchange),
         )
         names = settings.topics
         topics = Topics(
@@ -254,18 +250,6 @@ class _Worker:
     def _asked(self, asking: asyncio.Task[None]) -> None:
         if not asking.cancelled() and (failure := asking.exception()) is not None:
             self._fatal(failure)
-
-    def _campaigns(self, platform: Platform, reader: Reader, news: CampaignNews) -> CampaignCare:
-        """Return what looks after campaigns; a worker has a name that no other ever had."""
-        parts = CampaignParts(
-            CampaignCalls(platform.exchange),
-            RestartClaims(self._control(reader), uuid.uuid4().hex),
-            news,
-            self._clock,
-            random.random,
-            self._fatal,
-        )
-        return CampaignCare(composition.campaign_terms(self._settings), parts)
 
     def _schemas(self, watcher: Watcher) -> SchemaBook | None:
         """Return what gets writers' schemas, None without a registry.

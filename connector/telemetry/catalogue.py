@@ -24,6 +24,7 @@ CALLS = (
     "campaigns",
     "campaign",
     "put_campaign",
+    "list_size",
 )
 """Calls of the platform (`genesys.call.Call`; a test holds both lists equal)."""
 
@@ -233,6 +234,20 @@ GATES = Signal(
     "Put right what the reason says; it resumes by itself.",
     (_PLACE, _GATE),
 )
+LIST_CONTACTS = Signal(
+    Kind.GAUGE,
+    "connector_list_contacts",
+    "Contacts on a list, as the platform said at start and says with each coverage round",
+    "Told by the worker of the first partition, for all.",
+    (_PLACE,),
+)
+LIST_FILL = Signal(
+    Kind.GAUGE,
+    "connector_list_fill_ratio",
+    "Contacts on a list as a share of the most that the platform takes",
+    "Alarm at 0.8: take contacts away or begin another list, for a full one takes no new lead.",
+    (_PLACE,),
+)
 CAMPAIGN_RESTARTS = Signal(
     Kind.COUNTER,
     "connector_campaign_restarts_total",
@@ -310,6 +325,8 @@ CATALOGUE: tuple[Signal, ...] = (
     TOKENS,
     ALLOWANCE,
     GATES,
+    LIST_CONTACTS,
+    LIST_FILL,
     CAMPAIGN_RESTARTS,
     CAMPAIGN_FAILURES,
     PARTITIONS,

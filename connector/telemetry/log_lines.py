@@ -106,6 +106,29 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine("list.has_room", "info", "`list` takes new contacts again."),
     LogLine(
+        "list.filling",
+        "warning",
+        "`list` is 80 % full: do what `advice` says. Told once, until it is less full.",
+    ),
+    LogLine(
+        "list.nearly_full",
+        "error",
+        "`list` is 95 % full, and a full one takes no new lead: do what `advice` says now. Told "
+        "once, until it is less full.",
+    ),
+    LogLine("list.less_full", "info", "`list` is back below 95 or 80 % of its room."),
+    LogLine(
+        "list_size.failed",
+        "warning",
+        "The platform does not say how full `list` is: do what `advice` says. No lead waits; it "
+        "is asked again with each coverage round, and told again once that went well between.",
+    ),
+    LogLine(
+        "list_size.broken",
+        "error",
+        "A bug keeps us from asking how full `list` is: report what stands below. No lead waits.",
+    ),
+    LogLine(
         "campaign.restarted",
         "info",
         "A completed campaign of `list` was turned on again for new contacts, and dials from its "

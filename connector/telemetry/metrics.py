@@ -145,6 +145,17 @@ class Metrics:
             name = self._places.get(place, OTHER)
             self._gauge(catalogue.GATES, name, reason).inc()
 
+    def list_size(self, list_id: str, contacts: int, fill: float) -> None:
+        """Tell how many contacts a list holds, and which share of its room that is."""
+        name = self._places.get(list_id, OTHER)
+        self._gauge(catalogue.LIST_CONTACTS, name).set(contacts)
+        self._gauge(catalogue.LIST_FILL, name).set(fill)
+
+    def no_list_sizes(self) -> None:
+        """Tell no sizes any more: another worker asks for them from now on."""
+        self._gauges[catalogue.LIST_CONTACTS.name].clear()
+        self._gauges[catalogue.LIST_FILL.name].clear()
+
     def campaign_restart(self, list_id: str, result: Restart) -> None:
         """Count a campaign of a list that was turned on again, or would have been."""
         name = self._places.get(list_id, OTHER)

@@ -89,6 +89,11 @@ async def late_fence(worker: WatchedWorker, _simulator: Simulator) -> None:
     await worker.settle()
 
 
+async def sized(worker: WatchedWorker, _simulator: Simulator) -> None:
+    """The platform is asked how full the list is."""
+    await worker.told("connector_requests_total|applied|list_size")
+
+
 async def throttled(worker: WatchedWorker, simulator: Simulator) -> None:
     """The platform answers 429 and asks for a second of silence."""
     simulator.arm(POSTS, {"kind": "status", "status": 429, "headers": {"Retry-After": "1"}}, 1)
@@ -235,6 +240,15 @@ PATHS = (
             "connector_requests_total|environment|post_contacts": 1,
             "connector_requests_total|applied|post_contacts": 1,
             "connector_outcomes_total|write|none|applied": 1,
+        },
+        {},
+    ),
+    Path(
+        sized,
+        {
+            "connector_requests_total|applied|list_size": 1,
+            "connector_list_contacts|default": 0,
+            "connector_list_fill_ratio|default": 0,
         },
         {},
     ),

@@ -108,3 +108,17 @@ async def test_an_opt_out_overtakes_a_write_that_waits() -> None:
     assert verdicts == [Verdict.APPLIED, Verdict.SUPPRESSED]
     assert worker.engine.positions()[PLACE] == 2
     await worker.engine.stop()
+
+
+async def test_the_worker_of_the_first_partition_looks_at_the_lists_for_all() -> None:
+    """One worker asks how full they are, as long as that partition is its own."""
+    worker = FakeWorker()
+    at_work = []
+    for partition in (1, 0, 1):
+        await worker.assign(partition)
+        at_work.append(worker.rounds.at_work)
+        await worker.engine.revoked()
+        at_work.append(worker.rounds.at_work)
+    assert at_work == [False, False, True, False, False, False]
+    await worker.engine.stop()
+    assert not worker.failures

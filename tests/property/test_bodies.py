@@ -24,6 +24,7 @@ from connector.genesys.requests import (
     campaigns_request,
     dnc_list_request,
     list_request,
+    list_size_request,
     request,
     turn_on_request,
 )
@@ -94,6 +95,11 @@ EXCHANGES: Mapping[Call, Exchanged] = {
             "phoneColumns": [{"columnName": "Mobile", "type": "cell"}],
         },
     ),
+    Call.LIST_SIZE: Exchanged(
+        list_size_request(LIST_ID),
+        (),
+        {"id": LIST_ID, "name": "Leads", "columnNames": ["CRM_Lead_ID"], "size": 12_345},
+    ),
     Call.DNC_LIST: Exchanged(
         dnc_list_request(DncListId(DNC_ID)), (), {"id": DNC_ID, "dncSourceType": "rds"}
     ),
@@ -130,6 +136,7 @@ _NAMES = [
     "version",
     "campaignStatus",
     "pageCount",
+    "size",
     "expires_in",
     "CRM_Lead_ID",
 ]

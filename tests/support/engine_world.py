@@ -37,6 +37,7 @@ from connector.stream.state_rows import StateRow
 from connector.stream.state_table import Restored
 from connector.stream.tenure import Bounds, Shared
 from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_table import FakeTable
 from tests.support.harsh_world import HarshWorld
 from tests.support.jumping_loop import JumpingLoop
@@ -264,6 +265,7 @@ class Worker:
             fatal=self.failures.append,
             facts=Unheard(),
             campaigns=FakeCampaigns(),
+            rounds=FakeRounds(),
         )
         ending = Ending(5.0, lambda: self.sends.open, self.sends.die)
         topics = Topics(frozenset({"crm"}), CHANGES, OPT_OUTS, 1)

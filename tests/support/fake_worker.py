@@ -25,6 +25,7 @@ from connector.stream.packing import lead_key
 from connector.stream.ports import Schemas
 from connector.stream.tenure import Bounds, Shared
 from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_sends import FakeSends
 from tests.support.fake_table import FakeTable
 from tests.support.lane_world import Platform, a_policy
@@ -126,6 +127,7 @@ class FakeWorker:
         self.platform = Platform()
         self.delivery = self.delivers(self.platform)
         self.lease = Lease(10.0, loop.time)
+        self.rounds = FakeRounds()
         clock = loop.time
         policy = a_policy(adopt=False)
         shared = Shared(
@@ -144,16 +146,17 @@ class FakeWorker:
             fatal=self.failures.append,
             facts=self.facts,
             campaigns=FakeCampaigns(),
+            rounds=self.rounds,
         )
         topics = Topics(frozenset(self.sources), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)
         self.starts = FakeStarts(self.group)
         self.engine = Engine(shared, topics, self.starts, self.lease, ending)
 
-    async def assign(self) -> None:
-        """Give the worker partition 0 of all topics."""
+    async def assign(self, partition: int = 0) -> None:
+        """Give the worker one partition of all topics."""
         topics = (*self.sources, CHANGES, OPT_OUTS)
-        await self.engine.restored([TopicPartition(topic, 0) for topic in topics])
+        await self.engine.restored([TopicPartition(each, partition) for each in topics])
 
     def change(self, offset: int, change: LeadChange, topic: str = CHANGES) -> None:
         """Give a record of one of our own topics."""

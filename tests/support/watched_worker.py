@@ -16,6 +16,7 @@ from connector.cdc.phones import PhoneReader
 from connector.domain.ids import DncListId, ListId
 from connector.domain.record import Record, TopicPartition
 from connector.genesys.campaigns import CampaignCalls
+from connector.genesys.list_sizes import ListSizes
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.planning.digest import Digests
@@ -30,9 +31,11 @@ from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
+from connector.stream.list_news import ListNews
 from connector.stream.names import Names
 from connector.stream.outcomes import json_encoder
 from connector.stream.restart_claims import RestartClaims
+from connector.stream.rounds import ListRounds, RoundParts
 from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
 from connector.stream.watcher import Watcher
@@ -115,6 +118,7 @@ class WatchedWorker:
             fatal=self.failures.append,
             facts=watcher,
             campaigns=self._campaigns(platform),
+            rounds=self._rounds(platform),
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
         ending = Ending(0.2, lambda: len(self.broker.waiting), sender.purge)
@@ -134,6 +138,11 @@ class WatchedWorker:
             self.failures.append,
         )
         return CampaignCare({} if self.terms is None else {ListId(LIST): self.terms}, parts)
+
+    def _rounds(self, platform: Platform) -> ListRounds:
+        news = ListNews(self.watched.health, self.watched.metrics, {ListId(LIST): "default"})
+        parts = RoundParts(ListSizes(platform.exchange), news, 600.0, self.failures.append)
+        return ListRounds([] if self.terms is None else [ListId(LIST)], parts)
 
     def read(self, value: object, key: object = None, *, offset: int | None = None) -> None:
         """Give the worker the next record of the source, or one at a later offset."""

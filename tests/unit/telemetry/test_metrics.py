@@ -22,7 +22,7 @@ from connector.telemetry.signal import Kind, Signal
 from connector.telemetry.signals_page import page
 
 ROOT = Path(__file__).parents[3]
-UNITS = "total|seconds|records|rows|opt_outs|commands|ratio|gates|partitions|info"
+UNITS = "total|seconds|records|rows|opt_outs|commands|contacts|ratio|gates|partitions|info"
 
 
 def told() -> Metrics:
@@ -55,6 +55,7 @@ def told() -> Metrics:
             ("uuid-of-nobody", GateReason.LIST_MISSING),
         ]
     )
+    metrics.list_size("uuid-1", 800_000, 0.8)
     metrics.campaign_restart("uuid-1", Restart.REPORTED)
     metrics.campaign_failure("uuid-of-nobody", "a class of next year")
     metrics.assigned(4, 0.5)
@@ -79,6 +80,8 @@ def test_what_is_told_is_served() -> None:
     """Each method moves its own metric, by its own labels."""
     seen = samples(told())
     expected = {
+        "connector_list_contacts|default": 800_000,
+        "connector_list_fill_ratio|default": 0.8,
         "connector_campaign_restarts_total|default|reported": 1,
         "connector_campaign_failures_total|other|other": 1,
         "connector_records_total|crm.leads": 3,
