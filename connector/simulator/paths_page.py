@@ -1,11 +1,12 @@
 """Write the paths into `docs/simulator.md`: `python -m connector.simulator.paths_page`."""
 
 import inspect
-from pathlib import Path
+import pathlib
 
-from connector.simulator.routes import PATHS
+from connector.simulator.permissions import NEEDS
+from connector.simulator.routes import PATHS, Path
 
-PAGE = Path("docs") / "simulator.md"
+PAGE = pathlib.Path("docs") / "simulator.md"
 BEGIN = "<!-- made by python -m connector.simulator.paths_page -->\n"
 END = "<!-- end of what is made -->\n"
 
@@ -13,10 +14,12 @@ END = "<!-- end of what is made -->\n"
 def table() -> str:
     """Return the table of all paths, each with what its docstring says first."""
     rows = [
-        f"| {method} | `{template}` | {_first(inspect.getdoc(path) or '')} |\n"
+        f"| {method} | `{template}` | {_needs(path)} | {_first(inspect.getdoc(path) or '')} |\n"
         for (method, template), path in PATHS.items()
     ]
-    return "".join(("| method | path | does |\n", "| --- | --- | --- |\n", *rows))
+    return "".join(
+        ("| method | path | permission | does |\n", "| --- | --- | --- | --- |\n", *rows)
+    )
 
 
 def refreshed(page: str) -> str:
@@ -26,6 +29,11 @@ def refreshed(page: str) -> str:
     if not begin or not end:
         raise ValueError(f"{PAGE}: put back the lines {BEGIN.strip()} and {END.strip()}")
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+def _needs(path: Path) -> str:
+    groups = (" or ".join(f"`{each}`" for each in group) for group in NEEDS[path])
+    return " and ".join(groups).replace("`outbound:", "`")
 
 
 def _first(text: str) -> str:

@@ -10,6 +10,7 @@ from connector.simulator.conduct import Told, personal_data
 from connector.simulator.errors import Refusal, Refused, error_body, refuse, throttled
 from connector.simulator.fault_spec import FaultAction
 from connector.simulator.journal import Line, embed
+from connector.simulator.permissions import lacking
 from connector.simulator.routes import LOGIN, OF_MANY, Route, route
 from connector.simulator.tokens import Caller
 from connector.simulator.violations import ViolationKind
@@ -148,6 +149,9 @@ def _carried_out(
         _check_entry(world, call, caller)
         if isinstance(found, Refusal):
             return _Course(_refusal(found, correlation_id))
+        denied = lacking(found.path, world.tokens.permissions(caller))
+        if denied is not None:
+            return _Course(_refusal(denied, correlation_id))
         call.parts = found.parts
         answer = found.path(world, call)
     except Refused as refused:

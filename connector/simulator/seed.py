@@ -15,6 +15,24 @@ CampaignStatus = Literal[
     "on", "stopping", "off", "complete", "invalid", "forced_off", "forced_stopping"
 ]
 
+Permission = Literal[
+    "outbound:contact:add",
+    "outbound:contact:edit",
+    "outbound:contact:view",
+    "outbound:contact:delete",
+    "outbound:contactList:view",
+    "outbound:contactList:edit",
+    "outbound:dnc:add",
+    "outbound:dnc:edit",
+    "outbound:dnc:delete",
+    "outbound:dncList:view",
+    "outbound:campaign:view",
+    "outbound:campaign:edit",
+    "outbound:campaign:start",
+    "outbound:campaign:stop",
+    "outbound:campaign:recycle",
+]
+
 
 class SeedError(ValueError):
     """Report every problem of a seed document at once, each with its path.
@@ -32,12 +50,16 @@ class _Part(BaseModel):
 
 
 class ClientSeed(_Part):
-    """An OAuth client; `token_seconds` is how long its tokens live (platform default 86,400)."""
+    """An OAuth client; `token_seconds` is how long its tokens live (platform default 86,400).
+
+    `permissions` are those of its role; without them it may do everything.
+    """
 
     client_id: str = Field(min_length=1)
     client_secret: str = Field(min_length=1, repr=False)
     requests_per_minute: int = Field(default=300, ge=1)
     token_seconds: int = Field(default=86_400, ge=1)
+    permissions: tuple[Permission, ...] | None = None
 
 
 class ContactListSeed(_Part):

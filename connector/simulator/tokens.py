@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote_plus
@@ -60,6 +60,11 @@ class Tokens:
             return Caller(None, _hash(token), "unknown")
         good = call.at < issued.expires
         return Caller(issued.client, issued.hash, "good" if good else "expired")
+
+    def permissions(self, caller: Caller) -> Collection[str] | None:
+        """Return what the role of a caller permits; None: everything."""
+        client = self._clients.get(caller.client or "")
+        return None if client is None else client.permissions
 
     def login(self, call: Call) -> Caller:
         """Return which client a token request names, right or wrong as its secret may be."""
