@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from connector.domain.ids import CampaignId
+from connector.domain.ids import CampaignId, DncListId
 
 COMPLETE = "complete"
 """The one status from which a campaign is turned on again (genesys-api.md section 8.3)."""
@@ -14,13 +14,15 @@ ON = "on"
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign as the platform showed it. `status` is its `campaignStatus`, as it was written;
-    `version` is what an update must name.
+    `version` is what an update must name; `dnc_lists` are those that it heeds.
     """
 
     id: CampaignId
     status: str
     always_running: bool
     version: int
+    name: str = ""
+    dnc_lists: frozenset[DncListId] = frozenset()
 
 
 class Restart(StrEnum):

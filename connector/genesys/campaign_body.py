@@ -1,10 +1,10 @@
 """Read campaigns of the platform's JSON (genesys-api.md section 8.1). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connector.domain.campaign import Campaign
-from connector.domain.ids import CampaignId
+from connector.domain.ids import CampaignId, DncListId
 from connector.genesys.contact_body import UnreadableError
 
 
@@ -54,9 +54,30 @@ def _campaign(found: object) -> Campaign:
     """Return what decides. `alwaysRunning` is optional; a campaign without it is not."""
     match found:
         case {"id": str(campaign), "campaignStatus": str(status), "version": int(version), **rest}:
-            always = rest.get("alwaysRunning")
+            always, name = rest.get("alwaysRunning"), rest.get("name")
         case _:
             raise UnreadableError
     if always is not None and not isinstance(always, bool):
         raise UnreadableError
-    return Campaign(CampaignId(campaign), status, always_running=bool(always), version=version)
+    return Campaign(
+        CampaignId(campaign),
+        status,
+        always_running=bool(always),
+        version=version,
+        name=name if isinstance(name, str) else "",
+        dnc_lists=frozenset(_dnc_lists(rest.get("dncLists"))),
+    )
+
+
+def _dnc_lists(found: object) -> Iterator[DncListId]:
+    """Yield the DNC lists of a campaign; one that has none may leave the field out."""
+    if found is None:
+        return
+    if not isinstance(found, list):
+        raise UnreadableError
+    for each in found:
+        match each:
+            case {"id": str(dnc_list)}:
+                yield DncListId(dnc_list)
+            case _:
+                raise UnreadableError

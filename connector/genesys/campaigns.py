@@ -58,11 +58,15 @@ class CampaignCalls:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
-    async def of_list(self, list_id: ListId) -> tuple[Campaign, ...] | Failed:
-        """Return all voice campaigns of a contact list; one request for each 100."""
+    async def of_list(
+        self, list_id: ListId, most_pages: int = MOST_PAGES
+    ) -> tuple[Campaign, ...] | Failed:
+        """Return all voice campaigns of a contact list; one request for each 100, so many of them
+        at most.
+        """
         found: dict[CampaignId, Campaign] = {}
         page, pages = 1, 1
-        while page <= min(pages, MOST_PAGES):
+        while page <= min(pages, most_pages):
             told = await self._ask(campaigns_request(list_id, page))
             if not isinstance(told.reading, Campaigns):
                 return failed(told, _advice(told.answer, "outbound:campaign:view"))

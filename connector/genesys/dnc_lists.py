@@ -13,8 +13,8 @@ from connector.planning.gates import GateReason
 
 _ADVICE = {
     GateReason.CREDENTIALS: "the platform refuses the credentials",
-    GateReason.PERMISSION: "not permitted; give the OAuth client's role outbound:dncList:view "
-    "and outbound:dnc:add, in the list's division",
+    GateReason.PERMISSION: "not permitted to look at it, which only this check does; to see it, "
+    "give the OAuth client's role outbound:dncList:view, in the list's division",
     GateReason.LIST_MISSING: "there is no such list; check dnc_list in the settings",
 }
 

@@ -56,8 +56,8 @@ class UnreadList:
 _ADVICE: dict[GateReason | None, str] = {
     GateReason.CREDENTIALS: "the platform refuses the credentials; check genesys.client_id, "
     "genesys.client_secret and the region",
-    GateReason.PERMISSION: "not permitted; give the OAuth client a role with "
-    "outbound:contactList:view and the outbound permissions, in the list's division",
+    GateReason.PERMISSION: "not permitted; give the OAuth client's role "
+    "outbound:contactList:view, in the list's division",
     GateReason.LIST_MISSING: "there is no such list; check contact_list in the settings",
     GateReason.LIMIT: "a limit of the organisation is reached; ask its administrator",
     GateReason.BARRED: "the platform bars the organisation from it; ask its support",

@@ -121,12 +121,44 @@ def turn_on_request(campaign: CampaignId, document: Mapping[str, object]) -> Req
     return Request(Call.PUT_CAMPAIGN, "PUT", _campaign(campaign), body=body)
 
 
+def idle_request(call: Call, place: str, nobody: str) -> Request:
+    """Return a request that asks *call* for nothing, to see whether it is permitted.
+
+    It names no contact and no number, or *nobody*, an id that is nobody's, and what it would write
+    lacks all that the platform demands: whatever the answer, nothing is changed.
+
+    Raises:
+        ValueError: *call* cannot be asked so; a bug.
+    """
+    contacts = _contacts(place)
+    match call:
+        case Call.BULK_READ:
+            path, body = f"{contacts}/bulk", orjson.dumps([nobody])
+            return Request(call, "POST", path, place, body=body)
+        case Call.POST_CONTACTS:
+            return Request(call, "POST", contacts, place, body=b"[]")
+        case Call.PUT_CONTACT:
+            return Request(call, "PUT", f"{contacts}/{nobody}", place, body=b"{}")
+        case Call.DELETE_CONTACTS:
+            return Request(call, "DELETE", contacts, place, (("contactIds", nobody),))
+        case Call.POST_NUMBERS:
+            return Request(call, "POST", _numbers(place), place, body=b"[]")
+        case Call.PUT_CAMPAIGN:
+            return Request(call, "PUT", _campaign(CampaignId(nobody)), body=b"{}")
+        case _:
+            raise ValueError(f"{call} asks for something; find out by its answer instead")
+
+
 def _campaign(campaign: CampaignId) -> str:
     return f"{_CAMPAIGNS}/{quote(campaign, safe='')}"
 
 
 def _contacts(place: str) -> str:
     return f"{_LISTS}/{quote(place, safe='')}/contacts"
+
+
+def _numbers(place: str) -> str:
+    return f"{_DNC_LISTS}/{quote(place, safe='')}/phonenumbers"
 
 
 def _search(batch: Batch, page: int) -> Request:
@@ -205,8 +237,8 @@ def _block(batch: Batch) -> Request:
     numbers = dict.fromkeys(
         command.number for command in batch.commands if isinstance(command, BlockNumber)
     )
-    path = f"{_DNC_LISTS}/{quote(batch.pool.place, safe='')}/phonenumbers"
     body = orjson.dumps(list(numbers))
+    path = _numbers(batch.pool.place)
     return Request(Call.POST_NUMBERS, "POST", path, batch.pool.place, body=body)
 
 

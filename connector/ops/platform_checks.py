@@ -1,11 +1,13 @@
-"""Check the platform: credentials, contact lists, their columns, DNC lists."""
+"""Check the platform: credentials, permissions, contact lists, DNC lists, campaigns."""
 
 import random
 import time
+import uuid
 
 from connector.domain.ids import DncListId, ListId
 from connector.genesys.auth import TRIES
 from connector.genesys.call import Call
+from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.dnc_lists import UnreadDncList, read_dnc_lists
 from connector.genesys.list_book import ContactList, DncList, ListBook, missing_columns
 from connector.genesys.lists import QUICK, UnreadList, read_lists
@@ -13,7 +15,9 @@ from connector.genesys.notices import Asked, Notice
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.ops.budget import Room, RoomOverError
+from connector.ops.campaign_checks import PAGES, check_campaigns, watched
 from connector.ops.finding import Finding, bad, doubtful, well
+from connector.ops.permission_checks import check_permissions, needs
 from connector.planning.gates import GateReason
 from connector.settings.model import Settings
 from connector.stream.composition import endpoint, mapped_columns
@@ -23,16 +27,17 @@ _CREDENTIALS = "credentials"
 
 def requests_at_most(settings: Settings) -> int:
     """Return the most requests that `check_platform` makes of a platform that answers: the token,
-    renewed once, each contact list with its repeats, each DNC list, one request repeated for that
-    renewal.
+    renewed once, each contact list with its repeats, each DNC list, each call that is needed, the
+    campaigns, one request repeated for that renewal.
     """
     lists = {each.contact_list for each in settings.lists.values()}
     tokens = 2 * (TRIES.attempts or 1)
-    return tokens + len(lists) * (QUICK.attempts or 1) + len(set(settings.dnc_lists)) + 1
+    reads = len(lists) * (QUICK.attempts or 1) + len(set(settings.dnc_lists))
+    return tokens + reads + len(needs(settings)) + PAGES * len(watched(settings)) + 1
 
 
 async def check_platform(settings: Settings, room: Room) -> list[Finding]:
-    """Look at all that a worker needs of the platform, in no more than *room*. Reads only."""
+    """Look at all that a worker needs of the platform, in no more than *room*. Nothing changes."""
     asked: list[Asked] = []
 
     def watch(notice: Notice) -> None:
@@ -57,11 +62,16 @@ async def _look(settings: Settings, platform: Platform, asked: list[Asked]) -> l
     dnc_lists = await read_dnc_lists(
         platform.exchange, [DncListId(each) for each in settings.dnc_lists]
     )
+    gone = [each.list_id for each in unread if each.refused is not GateReason.PERMISSION]
+    useless = [each.id for each in dnc_lists if not _may_be_written(each)]
+    nobody = str(uuid.uuid4())
     return [
         credentials,
         *_lists(settings, book, unread),
         *_columns(settings, book),
         *(_dnc_list(each) for each in dnc_lists),
+        *await check_permissions(platform.exchange, settings, {*gone, *useless}, nobody),
+        *await check_campaigns(CampaignCalls(platform.exchange), settings, gone),
     ]
 
 
@@ -149,10 +159,18 @@ def _time_zones(settings: Settings, name: str, there: ContactList) -> list[Findi
     return list(unmapped.values())
 
 
-def _dnc_list(read: DncList | UnreadDncList) -> Finding:
+def _may_be_written(read: DncList | UnreadDncList) -> bool:
     if isinstance(read, UnreadDncList):
-        return bad(f"dnc list {read.id}", str(read))
+        return read.refused is GateReason.PERMISSION
+    return read.writable
+
+
+def _dnc_list(read: DncList | UnreadDncList) -> Finding:
     what = f"dnc list {read.id}"
+    if isinstance(read, UnreadDncList):
+        # A worker adds numbers and looks at no DNC list.
+        hidden = read.refused is GateReason.PERMISSION
+        return doubtful(what, str(read)) if hidden else bad(what, str(read))
     if not read.writable:
         return bad(what, f"{read.name} is filled by {read.source}; name an internal list")
     return well(what, read.name)

@@ -7,6 +7,7 @@ import structlog
 from connector.genesys.access import proves
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Parked
+from connector.genesys.permissions import PERMISSIONS
 from connector.planning.gates import EVERYWHERE, GateReason, Gates, Scope, Stop
 from connector.stream.health import Health
 from connector.stream.names import Names
@@ -16,8 +17,8 @@ log = structlog.get_logger("connector.worker")
 
 _ADVICE = {
     GateReason.CREDENTIALS: "check genesys.client_id and genesys.client_secret",
-    GateReason.PERMISSION: "give the OAuth client's role the outbound permissions, in the "
-    "division of the list",
+    GateReason.PERMISSION: "give the OAuth client's role {permission}, in the division of the "
+    "list; connector check names all that the settings need",
     GateReason.LIST_MISSING: "check contact_list and dnc_list in the settings",
     GateReason.LIMIT: "ask the organisation's administrator for room",
     GateReason.BARRED: "the platform bars the organisation from it; ask its support",
@@ -59,7 +60,9 @@ class Parking:
         self._gates.shut(scope, notice.reason, self._clock())
         if known is notice.reason:
             return
-        code, advice = notice.code or "no code", _ADVICE[notice.reason]
+        permission = PERMISSIONS.get(notice.call, "the outbound permissions")
+        advice = _ADVICE[notice.reason].format(permission=permission)
+        code = notice.code or "no code"
         whole = scope.stop is Stop.ALL
         what = "parked" if whole else "full, so that new contacts wait and all else goes on"
         self._health.parked(self._name(scope), f"{what}, {notice.reason} ({code}): {advice}")

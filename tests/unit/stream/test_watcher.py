@@ -15,6 +15,7 @@ from connector.domain.record import TopicPartition
 from connector.domain.result import Receipt
 from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Parked, Silenced
+from connector.genesys.permissions import PERMISSIONS
 from connector.planning.gates import EVERYWHERE, FIRST_PAUSE, GateReason, Gates, Scope, Stop
 from connector.stream.facts import Holding
 from connector.stream.health import Health
@@ -291,6 +292,15 @@ def test_every_reason_to_park_has_advice() -> None:
         watched.park("uuid-1", reason, Call.PUT_CONTACT)
         (told,) = [line for line in watched.health.ready().lines if line.startswith("default:")]
         assert re.fullmatch(rf"default: parked, {reason} \(code\): \w.{{10,}}, for 0 s", told)
+
+
+@pytest.mark.parametrize(("call", "permission"), PERMISSIONS.items())
+def test_a_permission_that_lacks_is_named(call: Call, permission: str) -> None:
+    """The operator need not know which permission a call takes, nor what else may lack."""
+    watched = Watched()
+    watched.park("uuid-1", GateReason.PERMISSION, call)
+    (told,) = [line for line in watched.health.ready().lines if line.startswith("default:")]
+    assert f"role {permission}, in the division of the list; connector check names all" in told
 
 
 def test_a_long_silence_is_an_alarm() -> None:

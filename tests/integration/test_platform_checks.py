@@ -1,0 +1,176 @@
+"""The platform's part of `connector check`, against a simulator whose client lacks something."""
+
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from connector.ops.budget import Room
+from connector.ops.finding import Finding, Level
+from connector.ops.platform_checks import check_platform, requests_at_most
+from connector.planning.pace import Pace
+from connector.settings.model import Settings
+from connector.simulator.seed import Permission
+from tests.support.platform_access import QUICK
+from tests.support.settings_files import MINIMAL, SECRET, loaded
+from tests.support.simulators import (
+    CAMPAIGN,
+    CLIENT,
+    DNC,
+    LIST,
+    Json,
+    Simulator,
+    a_seed,
+)
+
+ALL = get_args(Permission)
+ALWAYS = (
+    "outbound:contactList:view",
+    "outbound:contact:view",
+    "outbound:contact:add",
+    "outbound:contact:edit",
+    "outbound:dnc:add",
+)
+
+
+@pytest.fixture
+def simulator(running: Simulator) -> Iterator[Simulator]:
+    """Give the simulator; the books must stay as they were, and nothing be held against us."""
+    running.reset(a_seed())
+    yield running
+    assert running.violations() == []
+    assert running.contacts() == []
+    assert running.dnc() == {}
+    assert running.campaign()["version"] == 1
+
+
+def settings(simulator: Simulator, tmp_path: Path, *lines: str) -> Settings:
+    """Return settings for the simulator, with lines of the list."""
+    text = (
+        MINIMAL.replace(
+            'region = "us_east_1"', f'api_url = "{simulator.url}"\nlogin_url = "{simulator.url}"'
+        )
+        .replace('client_id = "client"', f'client_id = "{CLIENT["client_id"]}"')
+        .replace(f'client_secret = "{SECRET}"', f'client_secret = "{CLIENT["client_secret"]}"')
+        .replace('"list-1"', f'"{LIST}"')
+        .replace('"dnc-1"', "\n".join((f'"{DNC}"', *lines)))
+    )
+    return loaded(tmp_path, text)
+
+
+def holding(*permissions: str, **parts: object) -> Json:
+    """Return a seed whose client has these permissions and no others."""
+    return a_seed(
+        clients=[{**CLIENT, "requests_per_minute": 100_000, "permissions": list(permissions)}],
+        **parts,
+    )
+
+
+async def checked(given: Settings, requests: float = math.inf) -> dict[str, Finding]:
+    """Check the platform; every name is there once."""
+    room = Room(Pace(QUICK), requests, math.inf, time.monotonic)
+    found = await check_platform(given, room)
+    assert len({each.name for each in found}) == len(found)
+    return {each.name: each for each in found}
+
+
+def failed(found: dict[str, Finding]) -> set[str]:
+    """Return the names of what failed."""
+    return {name for name, each in found.items() if each.level is Level.FAIL}
+
+
+REPORT = ("outbound:campaign:view",)
+RESTART = (*REPORT, "outbound:campaign:edit")
+REMOVE = ("outbound:contact:delete",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "permissions"),
+    [
+        (('campaigns = "off"',), ALWAYS),
+        (('campaigns = "report"',), (*ALWAYS, *REPORT)),
+        (('campaigns = "restart"',), (*ALWAYS, *RESTART)),
+        (('campaigns = "off"', 'delete = "remove"'), (*ALWAYS, *REMOVE)),
+        (('campaigns = "off"', 'leave = "remove"'), (*ALWAYS, *REMOVE)),
+    ],
+)
+async def test_no_more_is_demanded_than_the_settings_need_and_no_less(
+    simulator: Simulator, tmp_path: Path, lines: tuple[str, ...], permissions: tuple[str, ...]
+) -> None:
+    """With these alone it is well; without any one of them it fails, and names that one."""
+    given = settings(simulator, tmp_path, *lines)
+    simulator.reset(holding(*permissions))
+    found = await checked(given, requests_at_most(given))
+    assert failed(found) == set()
+    hidden = found[f"dnc list {DNC}"]
+    assert hidden.level is Level.WARN, "only the check itself looks at DNC lists"
+    assert "outbound:dncList:view" in hidden.detail
+    for lacks in permissions:
+        simulator.reset(holding(*(each for each in ALL if each != lacks)))
+        lacking = [each for each in (await checked(given)).values() if each.level is Level.FAIL]
+        assert len(lacking) == 1, lacks
+        assert lacks in f"{lacking[0].name} {lacking[0].detail}"
+        assert "missing.permissions" in lacking[0].detail
+
+
+async def test_all_that_lacks_is_named_at_once(simulator: Simulator, tmp_path: Path) -> None:
+    """A role that permits nothing: each permission has its line, with its setting."""
+    simulator.reset(holding())
+    lines = ('campaigns = "restart"', 'delete = "remove"')
+    found = await checked(settings(simulator, tmp_path, *lines))
+    assert failed(found) == {
+        "list default",
+        "campaigns default",
+        "permission outbound:contact:view",
+        "permission outbound:contact:add",
+        "permission outbound:contact:edit",
+        "permission outbound:contact:delete",
+        "permission outbound:dnc:add",
+        "permission outbound:campaign:edit",
+    }
+    told = found["permission outbound:contact:delete"].detail
+    assert 'needed for lists.default.delete = "remove"; give it to the role of OAuth' in told
+    assert told.endswith('or set delete = "quarantine"')
+    assert 'campaigns = "off"' in found["campaigns default"].detail
+
+
+async def test_a_role_that_lacks_nothing_is_told_so(simulator: Simulator, tmp_path: Path) -> None:
+    """Also of the campaigns, by name."""
+    found = await checked(settings(simulator, tmp_path, 'campaigns = "restart"'))
+    assert {each.level for each in found.values()} == {Level.OK}
+    told = found["campaigns default"].detail
+    assert told == "Spring is on; all have lists.default.dnc_list attached"
+
+
+async def test_a_campaign_without_our_dnc_list_is_a_warning(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    """It says which, and what to attach."""
+    bare = {"id": CAMPAIGN, "name": "Spring", "contact_list": LIST, "status": "on"}
+    simulator.reset(a_seed(campaigns=[bare]))
+    found = (await checked(settings(simulator, tmp_path)))["campaigns default"]
+    assert found.level is Level.WARN
+    assert found.detail.startswith(f"Spring ({CAMPAIGN}) is on without lists.default.dnc_list")
+    assert DNC in found.detail
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("*/contacts", "permission outbound:contact:add"),
+        ("*/phonenumbers", "permission outbound:dnc:add"),
+        ("*/campaigns", "campaigns default"),
+    ],
+)
+async def test_what_cannot_be_asked_just_now_is_a_warning(
+    simulator: Simulator, tmp_path: Path, path: str, name: str
+) -> None:
+    """A 503 says nothing of permissions."""
+    simulator.arm({"path": path}, {"kind": "status", "status": 503})
+    found = await checked(settings(simulator, tmp_path))
+    assert failed(found) == set()
+    assert found[name].level is Level.WARN
+    assert "HTTP 503" in found[name].detail
