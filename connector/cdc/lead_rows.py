@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from connector.cdc.cells import Struct
 from connector.cdc.lead_ids import lead_in
 from connector.cdc.phones import PhoneReader, dialled
-from connector.cdc.source import SourceSpec
+from connector.cdc.source import Role, SourceSpec
 from connector.domain.change import Row
 from connector.domain.ids import LeadId, PhoneNumber
 from connector.domain.reason import Reason
@@ -49,7 +49,9 @@ class LeadRows:
         self._lead_id = spec.lead_id
         self._fields = spec.read_fields
         self._phones = tuple(sorted(spec.phone_fields))
-        self._sized = tuple(sorted(spec.mapped_fields - spec.phone_fields))
+        # A source of opt-outs fills no cells: nothing of it is too long for one.
+        filling = spec.mapped_fields if spec.role is Role.LEADS else frozenset[str]()
+        self._sized = tuple(sorted(filling - spec.phone_fields))
         self._opt_out = spec.opt_out
         self._quarantine = spec.quarantine
         self._read = PhoneReader(spec.default_region).read

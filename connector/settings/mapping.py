@@ -63,5 +63,5 @@ class LeadMapping(Section):
     values: dict[str, dict[str, str]] = Field(
         default_factory=dict, examples=[{"TimeZone": {"Eastern": "America/New_York"}}]
     )
-    """For any column, source text = column text:
+    """For any column, source text (trimmed) = column text:
     `[mapping.values.TimeZone]` with `"Eastern" = "America/New_York"`."""

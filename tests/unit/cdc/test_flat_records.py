@@ -213,10 +213,12 @@ def test_a_source_of_opt_outs_tells_nothing_else() -> None:
     """Upserts, quarantines, deletes and bad rows of a second CRM are of no use."""
     decoder = Decoder(replace(FLAT, role=Role.OPT_OUTS))
     one(_decode(flat("L-1", do_not_call=True), decoder), LeadOptOut)
+    one(_decode(flat("L-1", do_not_call=True, first_name=LONG), decoder), LeadOptOut)
     records = (
         flat("L-1"),
         flat("L-1", status="Disqualified"),
         flat("L-1", phone_mobile="12"),
+        flat("L-1", first_name=LONG),
         a_record(None, b"L-1"),
     )
     for record in records:

@@ -555,3 +555,25 @@ def test_an_opt_out_overtakes_all_of_them() -> None:
     opened.serve()
     assert opened.lane.idle
     assert not opened.platform.contacts
+
+
+@pytest.mark.parametrize(
+    ("opted_out_by", "expected"),
+    [
+        (("default",), Reason.RECONSENT_NEEDS_REVIEW),
+        (("consent",), Reason.OPTED_OUT),
+        (("default", "consent"), Reason.OPTED_OUT),
+        (("consent", "default"), Reason.OPTED_OUT),
+    ],
+)
+def test_consent_is_the_word_of_the_source_that_told_of_every_opt_out(
+    opted_out_by: tuple[str, ...], expected: Reason
+) -> None:
+    """Another source's `false` takes nothing back."""
+    lane = OneLane()
+    lane.give(an_upsert(1))
+    for at, source in enumerate(opted_out_by, 2):
+        origin = an_origin(at, source=source, topic="crm" if source == "default" else source)
+        lane.give(replace(an_opt_out(at, "+1550"), origin=origin))
+    assert lane.give(an_upsert(9, a_row(name="Bea"))) == [(Verdict.SUPPRESSED, expected)]
+    assert not lane.contact("L1").callable
