@@ -512,14 +512,16 @@ class World:
 
 
 def _in_order(mine: list[LeadChange]) -> list[LeadChange]:
-    """Return the changes that count: a lower or equal revision does nothing (5), but opt-outs (6)."""
+    """Return the changes that count: a revision that is lower than one of its source, or equal,
+    does nothing (5), but opt-outs (6). Numbers of two sources have no order.
+    """
     counted: list[LeadChange] = []
-    highest = -1
+    highest: dict[str, int] = {}
     for change in mine:
-        named = change.revision.named
+        named, source = change.revision.named, change.origin.source
         if isinstance(change, LeadOptOut):
             counted.append(change)
-        elif named is None or int(named) > highest:
+        elif named is None or int(named) > highest.get(source, -1):
             counted.append(change)
-            highest = max(highest, int(named or -1))
+            highest[source] = max(highest.get(source, -1), int(named or -1))
     return counted
