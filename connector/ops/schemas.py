@@ -1,6 +1,7 @@
 """Compare our schemas with the registry, and register them: `connector schema`."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing
 
 from connector.ops.finding import Finding, bad, doubtful, well
 from connector.registry.access import RegistryAwayError, RegistryRefusedError
@@ -20,8 +21,8 @@ def standings(settings: Settings) -> Sequence[Standing]:
         SettingsError: there is no `[registry]`.
         RegistryAwayError, RegistryRefusedError: the registry did not tell.
     """
-    subjects = _subjects(settings)
-    return [subjects.standing(*each) for each in _ours(settings)]
+    with _subjects(settings) as subjects:
+        return [subjects.standing(*each) for each in _ours(settings)]
 
 
 def register(settings: Settings) -> Sequence[Standing]:
@@ -31,8 +32,8 @@ def register(settings: Settings) -> Sequence[Standing]:
         SettingsError: there is no `[registry]`.
         RegistryAwayError, RegistryRefusedError: the registry did not take one.
     """
-    subjects = _subjects(settings)
-    return [subjects.register(*each) for each in _ours(settings)]
+    with _subjects(settings) as subjects:
+        return [subjects.register(*each) for each in _ours(settings)]
 
 
 def told(standing: Standing) -> Finding:
@@ -70,11 +71,11 @@ def check_schemas(settings: Settings) -> list[Finding]:
         return [bad(_REGISTRY, str(failure))]
 
 
-def _subjects(settings: Settings) -> Subjects:
+def _subjects(settings: Settings) -> AbstractContextManager[Subjects]:
     access = registry_access(settings)
     if access is None:
         raise SettingsError((Problem(_REGISTRY, "missing; schemas are kept in a registry"),))
-    return Subjects(access)
+    return closing(Subjects(access))
 
 
 def _ours(settings: Settings) -> Sequence[tuple[str, str]]:

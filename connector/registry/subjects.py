@@ -19,6 +19,9 @@ from connector.registry.access import (
 )
 
 RULE = "BACKWARD"
+_NOTHING_THERE = frozenset({40401, 40402, 40403})
+"""No such subject, version, schema. Any other 404 is no registry's word."""
+
 _ASKS_NOTHING = frozenset({"NONE", "FORWARD", "FORWARD_TRANSITIVE"})
 """Rules under which a registry's "compatible" says nothing about what is read with our schema."""
 
@@ -50,9 +53,9 @@ class Standing:
 
 
 class Subjects:
-    """The subjects of one registry.
+    """The subjects of one registry; close it after use.
 
-    Every method raises:
+    Every question raises:
         RegistryAwayError: ask again later.
         RegistryRefusedError: a person must act.
     """
@@ -62,6 +65,10 @@ class Subjects:
     def __init__(self, access: RegistryAccess) -> None:
         self._client = client(access)
         self._url = access.url
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._client.close()
 
     def schema_id(self, subject: str, schema: str) -> int:
         """Return the registry's id of a schema, registering it where it is not.
@@ -99,7 +106,7 @@ class Subjects:
         try:
             found = self._client.lookup_schema(subject, _avro(schema))
         except SchemaRegistryError as refused:
-            if refused.http_status_code == HTTPStatus.NOT_FOUND:
+            if refused.error_code in _NOTHING_THERE:
                 return None
             raise
         if found.schema_id is None or found.version is None:
@@ -135,7 +142,7 @@ class Subjects:
         try:
             self._client.get_versions(subject)
         except SchemaRegistryError as refused:
-            if refused.http_status_code == HTTPStatus.NOT_FOUND:
+            if refused.error_code in _NOTHING_THERE:
                 return False
             raise
         return True

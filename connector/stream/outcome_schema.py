@@ -38,6 +38,7 @@ class OutcomeSchema:
             return False
         except RegistryRefusedError as refused:
             raise RefusedError((str(refused),)) from refused
+        self.subjects.close()
         self.known(schema_id)
         return True
 

@@ -1,12 +1,18 @@
 """Our schemas against a registry over a socket: looked up, asked about, registered; or refused."""
 
+import os
+import uuid
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 
 import pytest
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 from connector.registry.access import RegistryAccess, RegistryAwayError, RegistryRefusedError
 from connector.registry.own_schemas import OUTCOME, schema_text
 from connector.registry.subjects import IncompatibleError, Standing, Subjects
+from tests.support.registries import missing, running_registry
 from tests.support.schema_registry import SchemaRegistry, schema_registry
 
 SUBJECT = "A.outcomes-value"
@@ -15,82 +21,138 @@ OTHER = OURS.replace('"name":"attempts","type":"int"', '"name":"attempts","type"
 OLDER = OURS.replace("A later version may add words.", "")
 
 
+@pytest.fixture(scope="module")
+def real() -> Iterator[str]:
+    """The address of Apicurio."""
+    if (lack := missing()) is not None:
+        assert not os.environ.get("CI"), lack
+        pytest.skip(f"no real registry: {lack}")
+    with running_registry() as running:
+        yield running.url
+
+
 @pytest.fixture
 def registry() -> Iterator[SchemaRegistry]:
-    """A registry with Apicurio's default rule, which asks nothing."""
+    """The fake registry, with Apicurio's default rule, which asks nothing."""
     with schema_registry() as running:
         running.books.default_rule = "NONE"
         yield running
 
 
+@pytest.fixture(params=["fake", pytest.param("Apicurio", marks=pytest.mark.slow)])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of either."""
+    if request.param == "fake":
+        running: SchemaRegistry = request.getfixturevalue("registry")
+        return running.url
+    address: str = request.getfixturevalue("real")
+    return address
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Our side of a registry, and somebody else's client of it; a subject that nobody had."""
+
+    ours: Subjects
+    other: SchemaRegistryClient
+    subject: str = field(default_factory=lambda: f"{uuid.uuid4().hex}.outcomes-value")
+
+    def put(self, schema: str) -> int:
+        """Register a schema as somebody else would."""
+        return self.other.register_schema(self.subject, Schema(schema, "AVRO"))
+
+    def latest(self) -> int | None:
+        """Tell the id of the newest version."""
+        return self.other.get_latest_version(self.subject).schema_id
+
+
 @pytest.fixture
-def subjects(registry: SchemaRegistry) -> Subjects:
-    """Our side of it."""
-    return Subjects(RegistryAccess(registry.url))
+def bench(url: str) -> Iterator[Bench]:
+    """A bench at either registry."""
+    with (
+        closing(Subjects(RegistryAccess(url))) as ours,
+        closing(SchemaRegistryClient({"url": url})) as other,
+    ):
+        yield Bench(ours, other)
+
+
+@pytest.fixture
+def subjects(registry: SchemaRegistry) -> Iterator[Subjects]:
+    """Our side of the fake one."""
+    with closing(Subjects(RegistryAccess(registry.url))) as ours:
+        yield ours
+
+
+def test_what_is_registered_is_found(bench: Bench) -> None:
+    """A worker that starts again gets the id of the schema as it is there."""
+    assert bench.put(OURS) == bench.ours.schema_id(bench.subject, OURS)
 
 
 def test_what_is_registered_costs_one_question(
     registry: SchemaRegistry, subjects: Subjects
 ) -> None:
-    """A worker that starts again changes nothing and asks once."""
-    known = registry.books.register(SUBJECT, OURS)
-    assert subjects.schema_id(SUBJECT, OURS) == known
+    """It changes nothing and asks once."""
+    registry.books.register(SUBJECT, OURS)
+    subjects.schema_id(SUBJECT, OURS)
     assert registry.books.asked == [f"POST /subjects/{SUBJECT}"]
     assert registry.books.rules == {}
 
 
 @pytest.mark.parametrize("before", [[], [OLDER]], ids=["no version", "an older version"])
-def test_what_is_missing_is_registered_under_our_rule(
-    registry: SchemaRegistry, subjects: Subjects, before: list[str]
-) -> None:
+def test_what_is_missing_is_registered_under_our_rule(bench: Bench, before: list[str]) -> None:
     """The subject's rule is BACKWARD afterwards, and its newest version is ours."""
     for each in before:
-        registry.books.register(SUBJECT, each)
-    known = subjects.schema_id(SUBJECT, OURS)
-    assert registry.books.schemas[known] == OURS
-    assert registry.books.versions[SUBJECT][-1] == known
-    assert registry.books.rules == {SUBJECT: "BACKWARD"}
-    assert subjects.schema_id(SUBJECT, OURS) == known
+        bench.put(each)
+    known = bench.ours.schema_id(bench.subject, OURS)
+    assert bench.latest() == known
+    assert bench.other.get_compatibility(bench.subject) == "BACKWARD"
+    assert bench.ours.schema_id(bench.subject, OURS) == known
+    version = len(before) + 1
+    assert bench.ours.standing(bench.subject, OURS) == Standing(
+        bench.subject, version, compatible=True
+    )
 
 
-def test_an_incompatible_schema_is_not_registered(
-    registry: SchemaRegistry, subjects: Subjects
-) -> None:
+def test_an_incompatible_schema_is_not_registered(bench: Bench) -> None:
     """Though the registry's own rule would take anything; the text says what to do."""
-    registry.books.register(SUBJECT, OTHER)
+    other = bench.put(OTHER)
     with pytest.raises(IncompatibleError, match="connector schema check"):
-        subjects.schema_id(SUBJECT, OURS)
-    assert len(registry.books.versions[SUBJECT]) == 1
+        bench.ours.schema_id(bench.subject, OURS)
+    with pytest.raises(IncompatibleError, match=bench.subject):
+        bench.ours.register(bench.subject, OURS)
+    assert bench.latest() == other
 
 
 @pytest.mark.parametrize(
-    ("before", "rule", "expected"),
+    ("before", "rule", "version", "compatible"),
     [
-        (None, None, Standing(SUBJECT, None, compatible=True)),
-        (OURS, None, Standing(SUBJECT, 1, compatible=True)),
-        (OLDER, "BACKWARD", Standing(SUBJECT, None, compatible=True)),
-        (OTHER, "BACKWARD", Standing(SUBJECT, None, compatible=False)),
-        (OTHER, None, Standing(SUBJECT, None, compatible=None)),
-        (OTHER, "FORWARD", Standing(SUBJECT, None, compatible=None)),
+        (None, None, None, True),
+        (OURS, None, 1, True),
+        (OLDER, "BACKWARD", None, True),
+        (OTHER, "BACKWARD", None, False),
+        (OTHER, None, None, None),
+        (OTHER, "FORWARD", None, None),
     ],
     ids=["no subject", "registered", "can follow", "cannot follow", "no rule", "other rule"],
 )
 def test_a_standing_is_told_and_nothing_changes(
-    registry: SchemaRegistry,
-    subjects: Subjects,
+    bench: Bench,
     before: str | None,
     rule: str | None,
-    expected: Standing,
+    version: int | None,
+    *,
+    compatible: bool | None,
 ) -> None:
     """Asking only reads, and says so where the registry's answer would mean nothing."""
-    if before is not None:
-        registry.books.register(SUBJECT, before)
+    there = None if before is None else bench.put(before)
     if rule is not None:
-        registry.books.rules[SUBJECT] = rule
-    schemas = dict(registry.books.schemas)
-    assert subjects.standing(SUBJECT, OURS) == expected
-    assert registry.books.schemas == schemas
-    assert not [each for each in registry.books.asked if each.startswith("PUT")]
+        bench.other.set_compatibility(bench.subject, rule)
+    told = bench.ours.standing(bench.subject, OURS)
+    assert told == Standing(bench.subject, version, compatible)
+    if there is None:
+        assert bench.subject not in bench.other.get_subjects()
+    else:
+        assert bench.latest() == there
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -131,5 +193,6 @@ def test_who_is_let_in_with_a_password(registry: SchemaRegistry) -> None:
     """Name and password go as basic authentication, and no repr shows them."""
     access = RegistryAccess(registry.url, "analyst", "secret-of-the-registry")
     assert "secret-of" not in repr(access)
-    Subjects(access).schema_id(SUBJECT, OURS)
+    with closing(Subjects(access)) as ours:
+        ours.schema_id(SUBJECT, OURS)
     assert registry.books.names == {"analyst:secret-of-the-registry"}
