@@ -16,19 +16,26 @@ from connector.stream.startup import LONGEST_PAUSE, RefusedError
 
 @dataclass(frozen=True, slots=True)
 class OutcomeSchema:
-    """The schema under its `subject`. `known` is given its id, once; `away` hears why not yet."""
+    """The schema under its `subject`. `known` is given its id, once; `away` hears why not yet,
+    `fatal` what the registry refuses later.
+    """
 
     subjects: Subjects
     subject: str
     known: Callable[[int], None]
     away: Callable[[str], None]
+    fatal: Callable[[BaseException], None]
 
-    async def ask(self) -> bool:
-        """Ask the registry, and register the schema where it is not; False: it is away.
+    async def begin(self) -> list[asyncio.Task[None]]:
+        """Ask once; return what goes on asking where the registry is away.
 
         Raises:
             RefusedError: a person must act.
         """
+        return [] if await self._ask() else [asyncio.create_task(self._ask_on())]
+
+    async def _ask(self) -> bool:
+        """Ask for the id, and register the schema where it is not; False: it is away."""
         try:
             schema_id = await asyncio.to_thread(
                 self.subjects.schema_id, self.subject, schema_text(OUTCOME)
@@ -42,13 +49,15 @@ class OutcomeSchema:
         self.known(schema_id)
         return True
 
-    async def await_known(self) -> None:
-        """Ask until it is known.
-
-        Raises:
-            RefusedError: a person must act.
-        """
+    async def _ask_on(self) -> None:
         pause = 1.0
-        while not await self.ask():
-            await asyncio.sleep(pause)
-            pause = min(LONGEST_PAUSE, pause * 2)
+        try:
+            while True:
+                await asyncio.sleep(pause)
+                if await self._ask():
+                    return
+                pause = min(LONGEST_PAUSE, pause * 2)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - else nobody would hear of it
+            self.fatal(failure)

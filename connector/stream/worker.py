@@ -230,7 +230,10 @@ class _Worker:
 
     async def _outcomes(self, sender: Sender, watcher: Watcher) -> list[asyncio.Task[None]]:
         """Say how outcomes are written; return what still asks the registry for their schema."""
-        subjects = composition.outcome_subjects(self._settings)
+        try:
+            subjects = composition.outcome_subjects(self._settings)
+        except RegistryRefusedError as refused:
+            raise RefusedError((str(refused),)) from None
         if subjects is None:
             sender.encodes(json_encoder(__version__))
             return []
@@ -240,16 +243,8 @@ class _Worker:
             watcher.outcomes_flow()
 
         subject = value_subject(self._settings.topics.outcomes)
-        schema = OutcomeSchema(subjects, subject, known, watcher.outcomes_held)
-        if await schema.ask():
-            return []
-        asking = asyncio.create_task(schema.await_known())
-        asking.add_done_callback(self._asked)
-        return [asking]
-
-    def _asked(self, asking: asyncio.Task[None]) -> None:
-        if not asking.cancelled() and (failure := asking.exception()) is not None:
-            self._fatal(failure)
+        schema = OutcomeSchema(subjects, subject, known, watcher.outcomes_held, self._fatal)
+        return await schema.begin()
 
     def _schemas(self, watcher: Watcher) -> SchemaBook | None:
         """Return what gets writers' schemas, None without a registry.
