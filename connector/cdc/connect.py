@@ -27,7 +27,6 @@ _SCALE_MAX = 1_000
 _DAY = 86_400
 _DOUBLES = frozenset({"double", "float"})
 _FLOAT = struct.Struct("<f")
-_FLOAT_MAX = 3.4028234663852886e38
 _FLOAT_DIGITS = 10
 """One more than any float needs."""
 _ODD_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
@@ -107,13 +106,13 @@ def number_text(value: object) -> str | None:
     number = float(value)
     if not math.isfinite(number):
         return _ODD_NUMBERS[str(number)]
-    digits = digits_of(Decimal(_shortest(number)))
+    digits = digits_of(Decimal(_shortest(number or 0.0)))  # minus zero is zero
     return digits.rstrip("0").removesuffix(".") if "." in digits else digits
 
 
 def _shortest(number: float) -> str:
     """Return the fewest digits that give *number* back, as a float where it is one exactly."""
-    if abs(number) <= _FLOAT_MAX and _as_float(number) == number:
+    if _as_float(number) == number:
         for digits in range(1, _FLOAT_DIGITS):
             text = f"{number:.{digits}g}"
             if _as_float(float(text)) == number:
@@ -122,7 +121,10 @@ def _shortest(number: float) -> str:
 
 
 def _as_float(number: float) -> float:
-    value: float = _FLOAT.unpack(_FLOAT.pack(number))[0]
+    try:
+        value: float = _FLOAT.unpack(_FLOAT.pack(number))[0]
+    except OverflowError:
+        return math.inf
     return value
 
 
