@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 
 from connector.ops.finding import Finding, bad, doubtful, well
+from connector.ops.writers import written
 from connector.registry.access import RegistryAwayError, RegistryRefusedError
 from connector.registry.own_schemas import OUTCOME, schema_text, value_subject
 from connector.registry.subjects import Standing, Subjects
+from connector.registry.writer_schemas import WriterSchemas
 from connector.settings.model import Settings
 from connector.settings.problems import Problem, SettingsError
 from connector.stream.composition import registry_access
@@ -62,13 +64,22 @@ def told(standing: Standing) -> Finding:
 
 
 def check_schemas(settings: Settings) -> list[Finding]:
-    """Look at what a worker needs of the registry to write outcomes. Blocks; changes nothing."""
-    if settings.outcomes.encoding == "json":
+    """Look at what a worker needs of the registry. Blocks; changes nothing."""
+    access = registry_access(settings)
+    if access is None:
         return []
     try:
-        return [told(each) for each in standings(settings)]
+        writers = WriterSchemas(access)
+        sources = [
+            written(topic, source, writers.latest(f"{topic}-value"))
+            for source in settings.sources.values()
+            if source.encoding == "avro"
+            for topic in source.topics
+        ]
+        ours = [] if settings.outcomes.encoding == "json" else standings(settings)
     except (RegistryAwayError, RegistryRefusedError) as failure:
         return [bad(_REGISTRY, str(failure))]
+    return [well(_REGISTRY, f"{access.url} answers"), *sources, *(told(each) for each in ours)]
 
 
 def _subjects(settings: Settings) -> AbstractContextManager[Subjects]:

@@ -3,6 +3,7 @@
 One try a call: whoever asks decides how long it waits for a registry that is away.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -35,7 +36,7 @@ class WriterSchemas:
     For one thread at a time.
     """
 
-    __slots__ = ("_client",)
+    __slots__ = ("_client", "_url")
 
     def __init__(self, access: RegistryAccess) -> None:
         """Prepare it; nothing is asked yet.
@@ -44,6 +45,7 @@ class WriterSchemas:
             RegistryRefusedError: the file of certificates cannot be read.
         """
         self._client = client(access)
+        self._url = access.url
 
     def close(self) -> None:
         """Close its connections."""
@@ -55,18 +57,29 @@ class WriterSchemas:
         Raises:
             RegistryAwayError: it gave no usable answer.
         """
+        return self._asked(lambda: self._client.get_schema(schema_id))
+
+    def latest(self, subject: str) -> SchemaText | None:
+        """Return the newest schema of *subject*, None where there is none.
+
+        Raises:
+            RegistryAwayError: it gave no usable answer.
+        """
+        return self._asked(lambda: self._client.get_latest_version(subject).schema)
+
+    def _asked(self, ask: Callable[[], Schema]) -> SchemaText | None:
         try:
-            schema = self._client.get_schema(schema_id)
+            schema = ask()
             references: dict[tuple[str, int], str] = {}
             self._refer(schema, references)
         except Exception as error:  # noqa: BLE001 - also what its HTTP client raises
-            if _says_nothing_there(error):
+            if isinstance(error, SchemaRegistryError) and error.error_code in _NOT_FOUND:
                 return None
-            raise RegistryAwayError(_why(error)) from None
-        text = schema.schema_str
-        if text is None:
-            raise RegistryAwayError("it answered without a schema")
-        return SchemaText(text, schema.schema_type or AVRO, tuple(references.values()))
+            raise RegistryAwayError(f"{self._url}: {_why(error)}") from None
+        if schema.schema_str is None:
+            raise RegistryAwayError(f"{self._url}: it answered without a schema")
+        kind = schema.schema_type or AVRO
+        return SchemaText(schema.schema_str, kind, tuple(references.values()))
 
     def _refer(self, schema: Schema, found: dict[tuple[str, int], str]) -> None:
         """Add to *found* what *schema* refers to, the innermost first."""
@@ -77,23 +90,6 @@ class WriterSchemas:
             referred = self._client.get_version(*place, deleted=True).schema
             self._refer(referred, found)
             found[place] = referred.schema_str or ""
-
-    def has_subject(self, subject: str) -> bool:
-        """Say whether a schema is registered under *subject*.
-
-        Raises:
-            RegistryAwayError: it gave no usable answer.
-        """
-        try:
-            return bool(self._client.get_versions(subject))
-        except Exception as error:  # noqa: BLE001 - also what its HTTP client raises
-            if _says_nothing_there(error):
-                return False
-            raise RegistryAwayError(_why(error)) from None
-
-
-def _says_nothing_there(error: Exception) -> bool:
-    return isinstance(error, SchemaRegistryError) and error.error_code in _NOT_FOUND
 
 
 def _why(error: Exception) -> str:

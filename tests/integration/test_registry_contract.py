@@ -93,11 +93,16 @@ def test_a_schema_of_another_type_says_so(url: str, client: WriterSchemas) -> No
     assert found.kind == "JSON"
 
 
-def test_a_subject_is_there_or_not(url: str, client: WriterSchemas) -> None:
+def test_a_subject_has_its_newest_schema_or_is_not_there(url: str, client: WriterSchemas) -> None:
     """`connector check` warns of a topic whose subject is missing."""
     register(url, "there-value", KEY)
-    assert client.has_subject("there-value")
-    assert not client.has_subject("gone-value")
+    newest = KEY.replace("Key", "NewKey")
+    httpx.put(f"{url}/config/there-value", json={"compatibility": "NONE"}).raise_for_status()
+    register(url, "there-value", newest)
+    found = client.latest("there-value")
+    assert found is not None
+    assert json.loads(found.text) == json.loads(newest)
+    assert client.latest("gone-value") is None
 
 
 def test_a_schema_is_fetched_once() -> None:

@@ -21,7 +21,7 @@ from fastavro.utils import generate_one
 from tests.support.site import free_port
 
 _LOOKUP = re.compile(r"/subjects/([^/?]+)$")
-_VERSION = re.compile(r"/subjects/([^/?]+)/versions/(\d+)$")
+_VERSION = re.compile(r"/subjects/([^/?]+)/versions/(\d+|latest)$")
 _VERSIONS = re.compile(r"/subjects/([^/?]+)/versions$")
 _LATEST = re.compile(r"/subjects/([^/?]+)/versions/latest$")
 _CONFIG = re.compile(r"/config(?:/([^/?]+))?$")
@@ -104,7 +104,7 @@ class Books:
         if found := _LATEST.fullmatch(path):
             return self._version(found[1], len(self.versions.get(found[1], [])))
         if found := _VERSION.fullmatch(path):
-            return self._version(found[1], int(found[2]))
+            return self._version(found[1], found[2])
         if found := _SCHEMA.fullmatch(path):
             return self._by_id(int(found[1]))
         return 404, {"error_code": 404, "message": "HTTP 404 Not Found"}
@@ -114,8 +114,9 @@ class Books:
             return _missing(40403, "Schema")
         return 200, {"schema": self.schemas[schema_id], **self.more.get(schema_id, {})}
 
-    def _version(self, subject: str, version: int) -> Answer:
+    def _version(self, subject: str, asked: str) -> Answer:
         known = self.versions.get(subject, [])
+        version = len(known) if asked == "latest" else int(asked)
         if not 0 < version <= len(known):
             return _missing(40402 if known else 40401, "Version")
         schema_id = known[version - 1]
