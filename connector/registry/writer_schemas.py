@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import httpx2
 from confluent_kafka.schema_registry import Schema, SchemaRegistryError
 
 from connector.registry.access import RegistryAccess, RegistryAwayError, client
@@ -94,8 +95,11 @@ class WriterSchemas:
 
 def _why(error: Exception) -> str:
     """Say why there was no answer, without what the answer held."""
+    if isinstance(error, httpx2.TransportError):
+        told = str(error) or type(error).__name__
+        return f"no answer ({told}): look at registry.url, ssl_ca_location and the network"
     if not isinstance(error, SchemaRegistryError):
-        return f"no answer ({type(error).__name__}): look at registry.url and the network"
+        return f"no registry's answer ({type(error).__name__}): look at registry.url"
     status = error.http_status_code
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return f"HTTP {status}: check registry.username and registry.password"

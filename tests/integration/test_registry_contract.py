@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 
-from connector.registry.access import RegistryAccess, RegistryAwayError
+from connector.registry.access import RegistryAccess, RegistryAwayError, RegistryRefusedError
 from connector.registry.writer_schemas import SchemaText, WriterSchemas
+from tests.support.certificates import make_certificates
 from tests.support.registries import missing, running_registry
 from tests.support.schema_registry import SchemaRegistry, schema_registry
 
@@ -124,9 +126,9 @@ def test_a_schema_is_fetched_once() -> None:
         (500, None, "HTTP 500"),
         (503, b"<html>", "HTTP 503"),
         (404, b"<html>", "registry.url leads elsewhere"),
-        (200, b"<html>", "no answer (JSONDecodeError)"),
+        (200, b"<html>", "no registry's answer (JSONDecodeError)"),
         (200, b"{}", "without a schema"),
-        (200, b"[]", "no answer"),
+        (200, b"[]", "no registry's answer"),
     ],
 )
 def test_what_is_no_answer_of_a_registry_is_an_outage(
@@ -146,7 +148,7 @@ def test_what_is_no_answer_of_a_registry_is_an_outage(
 def test_nobody_there_is_an_outage() -> None:
     """A refused connection says what to look at."""
     fake = SchemaRegistry()
-    with pytest.raises(RegistryAwayError, match=r"registry\.url and the network"):
+    with pytest.raises(RegistryAwayError, match=r"Connection refused.*registry\.url"):
         asked(RegistryAccess(fake.url))
 
 
@@ -160,3 +162,26 @@ def test_the_user_of_the_settings_is_told() -> None:
             asked(RegistryAccess(fake.url))
         assert asked(address) == SchemaText(KEY)
         assert "s3:cret" not in repr(address)
+
+
+def test_an_authority_of_the_settings_is_believed_and_no_other(tmp_path: Path) -> None:
+    """`registry.ssl_ca_location`: without it the certificate of a company's own is an outage."""
+    certificates = make_certificates(tmp_path)
+    with schema_registry(certificates.server) as fake:
+        fake.books.put(7, KEY)
+        with pytest.raises(RegistryAwayError, match=r"CERTIFICATE_VERIFY_FAILED.*ssl_ca_location"):
+            asked(RegistryAccess(fake.url))
+        access = RegistryAccess(fake.url, ca=str(certificates.authority))
+        assert asked(access) == SchemaText(KEY)
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_file_that_holds_no_certificate_is_refused(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    """A worker does not begin with it, and says which key to correct."""
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(RegistryRefusedError, match=r"registry\.ssl_ca_location: .*ca\.pem"):
+        WriterSchemas(RegistryAccess("https://127.0.0.1:9", ca=str(file)))

@@ -7,12 +7,14 @@ compatible is judged by fastavro: data of the old schema, read with the new one.
 import base64
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import fastavro
@@ -176,11 +178,13 @@ def reads(reader: object, writer: object) -> bool:
 class SchemaRegistry:
     """A registry that can be away: nobody listens at its address then."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
+        """Prepare it; with a *certificate* (PEM, with its key) it speaks TLS."""
         self.books = Books()
+        self._certificate = certificate
         self._port = free_port()
         self._server: ThreadingHTTPServer | None = None
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """Listen."""
@@ -207,6 +211,10 @@ class SchemaRegistry:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Door)
+        if self._certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self._certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -219,9 +227,9 @@ class SchemaRegistry:
 
 
 @contextmanager
-def schema_registry() -> Iterator[SchemaRegistry]:
+def schema_registry(certificate: Path | None = None) -> Iterator[SchemaRegistry]:
     """Run a registry with empty books."""
-    registry = SchemaRegistry()
+    registry = SchemaRegistry(certificate)
     registry.start()
     try:
         yield registry
