@@ -9,13 +9,13 @@ from connector.domain.change import LeadUpsert
 from connector.domain.command import UpsertContact, Urgency, Write
 from connector.domain.ids import LeadId
 from connector.domain.reason import Reason, Verdict
-from connector.planning.coalesce import wanted_of
+from connector.planning.coalesce import wanted_alone
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row
 from connector.planning.pending import Door, Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
-from connector.planning.targets import Held, Wanted
+from connector.planning.targets import Held, Wanted, completed
 from connector.planning.time_zones import zone_reason
 
 
@@ -30,15 +30,19 @@ def decide_alone(case: Case) -> Plan | None:
     (pending,) = case.waiting
     if not _is_plain(pending) or not _is_untold(case):
         return None
-    wanted = wanted_of(case.waiting, case.policy)
+    wanted = wanted_alone(pending, case.policy)
     if case.belief.lists:
         return _accepted(case, pending, wanted)
     return _new(case, pending, wanted)
 
 
 def _is_plain(pending: Pending) -> bool:
+    change = pending.change
     return (
-        type(pending.change) is LeadUpsert and pending.door is Door.APPLY and not pending.rejected
+        type(change) is LeadUpsert
+        and change.row.whole
+        and pending.door is Door.APPLY
+        and not pending.rejected
     )
 
 
@@ -62,17 +66,18 @@ def _new(case: Case, pending: Pending, wanted: Wanted) -> Plan | None:
             continue
         if type(target) is not Held or each.adopt:
             return None
-        plan.want(insertion(case.lead, each, target), pending, Urgency.WRITE)
+        held = completed(target, {}, each, case.policy)
+        plan.want(insertion(case.lead, each, held), pending, Urgency.WRITE)
     return plan if plan.wanted else None
 
 
 def insertion(lead: LeadId, each: ListPolicy, target: Held) -> UpsertContact:
-    """Return the command that puts a lead that nobody knows on a list."""
+    """Return the command that puts a lead that nobody knows on a list; *target* lacks nothing."""
     return UpsertContact(
         lead,
         each.id,
         chosen_id(lead),
-        target.digest,
+        target.sealed,
         callable=True,
         write=Write(full_row(each, target.cells, None), callable=True),
         new=True,
@@ -88,7 +93,9 @@ def _accepted(case: Case, pending: Pending, wanted: Wanted) -> Plan | None:
         target, known = wanted[each.id], case.belief.lists.get(each.id)
         if target is None and known is None:
             continue
-        if type(target) is not Held or known is None or not _holds(known, target, each):
+        if type(target) is not Held or known is None:
+            return None
+        if not _holds(known, completed(target, {}, each, case.policy), each):
             return None
     change = pending.change
     dropped = isinstance(change, LeadUpsert) and change.row.dropped

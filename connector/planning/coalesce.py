@@ -23,24 +23,56 @@ def group(live: Sequence[Pending]) -> Sequence[Pending]:
     """Return the changes at the head of *live* that may share their writes.
 
     A tombstone never coalesces with the delete before it and is not superseded: it ends a group,
-    and a delete before it ends one too.
+    and a delete before it ends one too. So does what another source names in its own words, and
+    a delete that a partial change stands behind, for that must not end it.
     """
+    if live and live[0].alone:
+        return live[:1]
     for at, pending in enumerate(live):
+        if at and _stands_apart(live[at - 1], pending):
+            return live[:at]
         if _is_tombstone(pending):
-            behind_delete = at > 0 and isinstance(live[at - 1].change, LeadDelete)
-            return live[:at] if behind_delete else live[: at + 1]
+            return live[: at + 1]
     return live
+
+
+def _stands_apart(before: Pending, pending: Pending) -> bool:
+    old, new = row_change(before), row_change(pending)
+    if isinstance(new, LeadDelete):
+        return new.tombstone and isinstance(old, LeadDelete)
+    if isinstance(old, LeadDelete):
+        return not new.row.whole
+    return old.origin.source != new.origin.source
+
+
+def take_apart(waiting: Sequence[Pending], owner: Pending) -> bool:
+    """Say whether what the platform refused was not of *owner* alone; then they go one by one.
+
+    A change that carries cells of those before it must not be refused for theirs.
+    """
+    change = owner.change
+    if owner.alone or owner not in waiting:
+        return False
+    if not isinstance(change, LeadUpsert | LeadQuarantine):
+        return False
+    named = change.row.fields.keys()
+    before = (pending.change for pending in waiting[: waiting.index(owner)])
+    if not any(
+        isinstance(each, LeadUpsert | LeadQuarantine) and each.row.fields.keys() - named
+        for each in before
+    ):
+        return False
+    for pending in waiting:
+        pending.alone = True
+    return True
 
 
 def _is_tombstone(pending: Pending) -> bool:
     return isinstance(pending.change, LeadDelete) and pending.change.tombstone
 
 
-def wanted_of(members: Sequence[Pending], policy: Policy) -> Wanted:
-    """Return what the lists should hold by the one change that *members* come to."""
-    if len(members) > 1:
-        return wanted_by(merged(members, policy), policy)
-    (pending,) = members
+def wanted_alone(pending: Pending, policy: Policy) -> Wanted:
+    """Return what the lists should hold by one change that is not partial."""
     if pending.wanted is None:
         pending.wanted = wanted_by(row_change(pending), policy)
     return pending.wanted

@@ -56,3 +56,18 @@ def all_match(rule: Condition, fields: Fields) -> bool:
         if cell is None or text_of(cell) not in texts:
             return False
     return True
+
+
+def any_known(rule: Condition, fields: Fields) -> bool | None:
+    """Say the same as `any_matches`, or None where a field that is not named decides."""
+    if any_matches(rule, fields):
+        return True
+    return False if rule.keys() <= fields.keys() else None
+
+
+def all_known(rule: Condition, fields: Fields) -> bool | None:
+    """Say the same as `all_match`, or None where a field that is not named decides."""
+    named = {name: texts for name, texts in rule.items() if name in fields}
+    if not all_match(named, fields):
+        return False
+    return True if len(named) == len(rule) else None

@@ -19,9 +19,22 @@ def cells_of(lead: LeadId, row: Row, source: str, each: ListPolicy, policy: Poli
     for column, name in each.mapped[source].items():
         text = row.fields.get(name)
         if text is not None:
-            cells[column] = values[column].get(text.strip(), text) if column in values else text
+            cells[column] = translated(text, values[column]) if column in values else text
     cells[LEAD_ID_COLUMN] = lead
     return cells
+
+
+def translated(text: str, values: Mapping[str, str]) -> str:
+    """Return the text of a column for that of its source field."""
+    return values.get(text.strip(), text)
+
+
+def translated_back(text: str, values: Mapping[str, str]) -> str | None:
+    """Return the text of the source field for that of a column; None where two could be meant."""
+    meant = [told for told, column in values.items() if column == text]
+    if text.strip() not in values:
+        meant.append(text)
+    return meant[0] if len(meant) == 1 else None
 
 
 def full_row(each: ListPolicy, cells: Cells, seen: Contact | None) -> Cells:

@@ -37,8 +37,8 @@ from connector.domain.result import Accepted, Found, Gone, Result, Seen, Unknown
 from connector.planning.order import Order, order, raised
 from connector.planning.plan import Done
 from connector.planning.policy import Policy
-from connector.planning.routes import routes
 from connector.planning.sight import Sight
+from connector.planning.standing import standing
 
 _UNKNOWN_LIST = ListBelief()
 Change = Callable[[ContactBelief], ContactBelief]
@@ -254,13 +254,14 @@ def _marked(belief: Belief, change: LeadChange, done: Done, policy: Policy) -> B
                 deleted=True,
                 moved_to=moved or belief.moved_to,
             )
-        case LeadUpsert(row=row) | LeadQuarantine(row=row):
+        case LeadUpsert() | LeadQuarantine():
+            stands = standing(done.came_to or change, belief, policy)
             return Belief(
                 marks=marks,
-                lists=_routed(belief.lists, routes(row.fields, policy)),
-                deleted=False,
-                disqualified=isinstance(change, LeadQuarantine),
-                moved_to=None,
+                lists=_routed(belief.lists, stands.here),
+                deleted=stands.deleted,
+                disqualified=stands.disqualified,
+                moved_to=belief.moved_to if stands.deleted else None,
                 reconsent=reconsent,
                 opt_out=belief.opt_out,
                 lift=belief.lift,
@@ -272,13 +273,16 @@ def _marked(belief: Belief, change: LeadChange, done: Done, policy: Policy) -> B
 def _routed(
     lists: Mapping[ListId, ListBelief], here: frozenset[ListId]
 ) -> Mapping[ListId, ListBelief]:
-    """Return *lists* with those *here* marked as where the lead belongs."""
-    return {
+    """Return *lists* with those *here* marked as where the lead belongs, unknown ones too."""
+    marked = {
         list_id: known
         if known.routed is (list_id in here)
         else ListBelief(known.contacts, known.looked, list_id in here, known.deferred)
         for list_id, known in lists.items()
     }
+    for list_id in here - lists.keys():
+        marked[list_id] = ListBelief(routed=True)
+    return marked
 
 
 def _opted_out(

@@ -25,6 +25,7 @@ from connector.domain.outcome import Action, Effect
 from connector.domain.reason import Reason
 from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
 from connector.planning.asked import Asked, Stage
+from connector.planning.coalesce import take_apart
 from connector.planning.decision import decide
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
 from connector.planning.explained import explained
@@ -195,7 +196,9 @@ class Lane:
     def _learn(self, command: Command, result: Result, asked: Asked, now: float) -> None:
         pending = asked.want.pending
         if isinstance(result, Rejected):
-            self._reject(command, result, pending)
+            shared = isinstance(command, WRITES) and asked.want.urgency is Urgency.WRITE
+            if not (shared and take_apart(self._applied, pending)):
+                self._reject(command, result, pending)
             return
         if isinstance(command, BlockNumber):
             self._sight.blocked.add((command.dnc_list, command.number))
@@ -265,6 +268,7 @@ class Lane:
         if not isinstance(result, Accepted):
             return
         self._sight.forget_ahead(place)
+        self._sight.wrote(command)
         if isinstance(command, QuarantineContact):
             action = Action.QUARANTINED
         elif isinstance(command, RemoveContact):

@@ -55,7 +55,8 @@ class Pending:
     `rejected` holds what a place refused for good, `collided` what collides now, `unanswered`
     the writes whose answer was lost. `attempts` is the most sends of one of its commands.
     `wanted` is what the lists should hold by it, made once and kept here. `in_effect` says that a
-    list holds what it asked for; protecting an opted-out lead is not that.
+    list holds what it asked for; protecting an opted-out lead is not that. `alone` says that it
+    shares its writes with no other, for the platform refused a row that several had made.
     """
 
     change: LeadChange
@@ -70,6 +71,7 @@ class Pending:
     batch_id: str | None = None
     wanted: Wanted | None = None
     in_effect: bool = False
+    alone: bool = False
 
     def wrote(self, list_id: ListId | None = None, contact: ContactId | None = None) -> bool:
         """Say whether the platform accepted a row of this change: anywhere, or just there."""

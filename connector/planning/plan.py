@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from connector.domain.belief import Belief, ContactBelief, OptOutBelief
-from connector.domain.change import LeadOptOut
+from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert
 from connector.domain.command import Command, Urgency
 from connector.domain.ids import LeadId, ListId, OutcomeId
 from connector.domain.reason import Reason, Verdict
@@ -26,7 +26,8 @@ class Done:
 
     A fence has no verdict: it says nothing and writes nothing. `follows` are opt-outs of the
     lead's next id, to be produced before this outcome. `opt_out` names the opt-out that
-    suppressed it.
+    suppressed it. `came_to` is what it came to with those that waited before it, filled from the
+    lead's contacts where it is partial; None: what it says itself.
     """
 
     pending: Pending
@@ -34,6 +35,7 @@ class Done:
     reason: Reason | None = None
     opt_out: OutcomeId | None = None
     follows: tuple[LeadOptOut, ...] = ()
+    came_to: LeadUpsert | LeadQuarantine | None = None
 
 
 @dataclass(slots=True)

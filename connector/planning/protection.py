@@ -33,13 +33,14 @@ from connector.domain.reason import Reason, Verdict
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row, numbers_of, numbers_seen
+from connector.planning.endings import finished
 from connector.planning.follow import follow
 from connector.planning.opted_out import in_force, is_blocked, is_late, suppression
 from connector.planning.order import raised
+from connector.planning.outlook import Outlook
 from connector.planning.pending import Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
-from connector.planning.pursuit import finished
 from connector.planning.sight import FRESH_SECONDS
 
 READ_BACK_SECONDS = 30.0
@@ -58,7 +59,7 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
     carried = max((at for at, each in enumerate(members, 1) if each.in_effect), default=0)
     if carried and not case.busy:
         # What took effect before the opt-out came is told before it.
-        plan.done.extend(finished(members[:carried], case))
+        plan.done.extend(finished(members[:carried], case, Outlook(case)))
         return plan
     # What is in the air may still turn out to have come before the opt-out, and is then told
     # without its effects: those are the opt-out's.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from connector.domain.belief import ContactBelief, QuarantinedBy
-from connector.domain.change import LeadDelete, LeadQuarantine
 from connector.domain.command import (
     FetchContact,
     FindContacts,
@@ -14,28 +13,29 @@ from connector.domain.command import (
     Write,
 )
 from connector.domain.contact import Contact
-from connector.domain.ids import ContactId, ListId
-from connector.domain.reason import Reason, Verdict
+from connector.domain.ids import ContactId
 from connector.planning.alone import insertion
-from connector.planning.coalesce import group, row_change, wanted_of
+from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
-from connector.planning.contact_row import full_row, has_no_number
+from connector.planning.contact_row import Cells, full_row
+from connector.planning.endings import finished
+from connector.planning.filling import cells_at, cells_elsewhere, unread
+from connector.planning.outlook import Outlook
+from connector.planning.partial import ready
 from connector.planning.pending import Pending
-from connector.planning.plan import Case, Done, Plan
+from connector.planning.plan import Case, Plan
 from connector.planning.policy import ListPolicy
 from connector.planning.release import may_open
-from connector.planning.routes import routes
 from connector.planning.targets import (
     NO_CONTACTS,
     Anything,
     Held,
     Quarantined,
     Removed,
-    RowChange,
     Target,
+    completed,
     target_on,
 )
-from connector.planning.time_zones import zone_reason
 
 
 def pursue(case: Case, live: Sequence[Pending]) -> Plan:
@@ -43,20 +43,22 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
     plan = Plan()
     if not live:
         return plan
-    members = group(live)
+    members, outlook = group(live), Outlook(case)
     if not case.busy:
         for at in range(1, len(members)):
-            if _is_carried(members[:at], case):
-                plan.done.extend(finished(members[:at], case))
+            if _is_carried(members[:at], case, outlook):
+                plan.done.extend(finished(members[:at], case, outlook))
                 return plan
+    if not ready(members, case, outlook, plan):
+        return plan
     for each in case.policy.lists.values():
-        _pursue_on(each, members, case, plan)
+        _pursue_on(each, members, case, outlook, plan)
     if plan.resting:
-        plan.done.extend(finished(members, case))
+        plan.done.extend(finished(members, case, outlook))
     return plan
 
 
-def _is_carried(members: Sequence[Pending], case: Case) -> bool:
+def _is_carried(members: Sequence[Pending], case: Case, outlook: Outlook) -> bool:
     """Say whether changes that a newer one waits behind are in effect on every list already.
 
     They are done then, before another row of their lead is written. What a list still lacks, or
@@ -67,27 +69,36 @@ def _is_carried(members: Sequence[Pending], case: Case) -> bool:
         return False
     trial = Plan()
     for each in case.policy.lists.values():
-        _pursue_on(each, members, case, trial)
+        _pursue_on(each, members, case, outlook, trial)
     return trial.resting
 
 
-def _pursue_on(each: ListPolicy, members: Sequence[Pending], case: Case, plan: Plan) -> None:
+def _pursue_on(
+    each: ListPolicy, members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan
+) -> None:
     """Bring one list to the newest change that it did not reject."""
     if each.id in case.busy:
         plan.wait()
         return
     good = [pending for pending in members if each.id not in pending.rejected]
     if good:
-        _Step(each, good, case, plan).take()
+        _Step(each, good, case, outlook, plan).take()
 
 
 class _Step:
     """What one list needs next on the way to its target."""
 
-    __slots__ = ("case", "each", "good", "known", "owner", "plan", "unsure")
+    __slots__ = ("case", "each", "good", "known", "outlook", "owner", "plan", "unsure")
 
-    def __init__(self, each: ListPolicy, good: Sequence[Pending], case: Case, plan: Plan) -> None:
-        self.each, self.case, self.plan = each, case, plan
+    def __init__(
+        self,
+        each: ListPolicy,
+        good: Sequence[Pending],
+        case: Case,
+        outlook: Outlook,
+        plan: Plan,
+    ) -> None:
+        self.each, self.case, self.outlook, self.plan = each, case, outlook, plan
         self.good, self.owner = good, good[-1]
         self.known = case.belief.lists.get(each.id, NO_CONTACTS)
         self.unsure = self._unsure(good)
@@ -95,34 +106,38 @@ class _Step:
     def _unsure(self, good: Sequence[Pending]) -> bool:
         """Say whether a write of an earlier member may have landed and been forgotten by a crash.
 
-        A group is `unchanged` only if every member equals the belief.
+        A group is `unchanged` only if every member equals the belief, each with those before it.
         """
         if len(good) == 1:
             return False
-        return not all(self.rests((pending,)) for pending in good)
+        return not all(self.rests(good[: at + 1]) for at in range(len(good)))
 
-    def _target(self, members: Sequence[Pending]) -> Target:
-        wanted = wanted_of(members, self.case.policy)[self.each.id]
-        return target_on(self.each, wanted, self.known)
+    def _target(self, members: Sequence[Pending]) -> Target | None:
+        wanted = self.outlook.wanted(members)
+        return None if wanted is None else target_on(self.each, wanted[self.each.id], self.known)
 
     def rests(self, members: Sequence[Pending]) -> bool:
         """Say whether the list holds what *members* come to, as far as the state knows."""
         contacts = self.known.contacts
         match self._target(members):
             case Held() as held:
-                return bool(contacts) and all(self._held(c, held) for c in contacts)
+                return bool(contacts) and all(self._contact_rests(c, held) for c in contacts)
             case Quarantined() as quarantined:
-                return all(self._quarantined(c, quarantined) for c in contacts)
+                return all(self._contact_rests(c, quarantined) for c in contacts)
             case Removed():
                 return not contacts
             case Anything():
                 return True
+            case None:
+                return False
 
     def take(self) -> None:
         """Ask for what the list needs next; nothing if it holds what it should."""
         target = self._target(self.good)
         contacts = self.known.contacts
-        if isinstance(target, Anything):
+        if target is None:
+            self._read_contacts()
+        elif isinstance(target, Anything):
             self.resolve()
         elif not self.known.looked and self.each.adopt:
             self._want(FindContacts(self.case.lead, self.each.id))
@@ -134,10 +149,23 @@ class _Step:
 
     def _take_unknown(self, target: Held | Quarantined | Removed) -> None:
         """Nobody knows a contact: insert, or make sure that a forgotten insert did not land."""
-        if isinstance(target, Held):
-            self._want(insertion(self.case.lead, self.each, target))
-        else:
+        if not isinstance(target, Held):
             self.resolve()
+        elif target.lacks and unread(self.case):
+            self._read_contacts()
+        else:
+            source = self.case.policy.source_of(self.owner.change.origin)
+            rest = cells_elsewhere(self.each, target.lacks, source, self.case)
+            whole = completed(target, rest, self.each, self.case.policy)
+            self._want(insertion(self.case.lead, self.each, whole))
+
+    def _read_contacts(self) -> None:
+        """Read the lead's contacts on every list, for what the change does not name."""
+        for list_id, contact in unread(self.case):
+            if list_id in self.case.busy:
+                self.plan.wait()
+            else:
+                self._want(FetchContact(self.case.lead, list_id, contact))
 
     def resolve(self) -> None:
         """Read the chosen id where an insert may have landed that the state does not know."""
@@ -149,6 +177,12 @@ class _Step:
 
     def _take_contact(self, known: ContactBelief, target: Held | Quarantined | Removed) -> None:
         case = self.case
+        if not isinstance(target, Removed):
+            rest = cells_at(self.each.id, known, case) if target.lacks else {}
+            if rest is None:
+                self._want(FetchContact(case.lead, self.each.id, known.id))
+                return
+            target = self._completed(target, rest)
         if self._contact_rests(known, target) and not self._doubts(known.id):
             return
         if isinstance(target, Removed):
@@ -162,6 +196,11 @@ class _Step:
         else:
             self._quarantine(known, sighting.contact, target)
 
+    def _completed(self, target: Held | Quarantined, rest: Cells) -> Held | Quarantined:
+        if isinstance(target, Held):
+            return completed(target, rest, self.each, self.case.policy)
+        return completed(target, rest, self.each, self.case.policy)
+
     def _doubts(self, contact: ContactId) -> bool:
         """Say whether *contact* must be written though it seems right; a write ends the doubt."""
         place, good = (self.each.id, contact), self.good
@@ -172,7 +211,7 @@ class _Step:
         """Write the row; what somebody else disabled stays so (invariant 12)."""
         case = self.case
         opens = may_open(known, seen, self.each.release)
-        digest, row = target.digest, full_row(self.each, target.cells, seen)
+        digest, row = target.sealed, full_row(self.each, target.cells, seen)
         same = all(seen.data.get(column) == row[column] for column in target.cells)
         foreign = known.digest is None and known.id != chosen_id(case.lead)
         if same and foreign and not opens and not self._doubts(known.id):
@@ -209,28 +248,29 @@ class _Step:
     def _contact_rests(self, known: ContactBelief, target: Held | Quarantined | Removed) -> bool:
         match target:
             case Held():
-                return self._held(known, target)
-            case Quarantined():
-                return self._quarantined(known, target)
+                withheld = known.callable is False and known.by in (
+                    QuarantinedBy.OTHER,
+                    QuarantinedBy.KEPT,
+                )
+                return (known.callable is True or withheld) and self._same(known, target)
+            case Quarantined(cells=cells):
+                return known.callable is False and (cells is None or self._same(known, target))
             case Removed():
                 return False
-
-    def _held(self, known: ContactBelief, target: Held) -> bool:
-        withheld = known.callable is False and known.by in (
-            QuarantinedBy.OTHER,
-            QuarantinedBy.KEPT,
-        )
-        return (known.callable is True or withheld) and self._same(known, target)
-
-    def _quarantined(self, known: ContactBelief, target: Quarantined) -> bool:
-        return known.callable is False and (target.cells is None or self._same(known, target))
 
     def _same(self, known: ContactBelief, target: Held | Quarantined) -> bool:
         if known.digest is None or target.cells is None:
             return False
+        if target.lacks:
+            rest = cells_at(self.each.id, known, self.case)
+            if rest is None:
+                return False
+            target = self._completed(target, rest)
         digests = self.case.policy.digests
         return known.digest == target.digest or (
-            digests.changing and digests.same_row(known.digest, self.each.id, target.cells)
+            digests.changing
+            and target.cells is not None
+            and digests.same_row(known.digest, self.each.id, target.cells)
         )
 
     def _want(
@@ -238,58 +278,3 @@ class _Step:
         command: FindContacts | FetchContact | UpsertContact | QuarantineContact | RemoveContact,
     ) -> None:
         self.plan.want(command, self.owner, Urgency.WRITE)
-
-
-def finished(members: Sequence[Pending], case: Case) -> list[Done]:
-    """Return how each of *members* ends, now that nothing is left to do for them."""
-    return [
-        _ended(pending, case, newest=at == len(members) - 1) for at, pending in enumerate(members)
-    ]
-
-
-def _ended(pending: Pending, case: Case, *, newest: bool) -> Done:
-    if pending.rejected:
-        return Done(pending, Verdict.REJECTED, next(iter(pending.rejected.values())).reason)
-    if pending.wrote():
-        return Done(pending, Verdict.APPLIED, _applied_reason(pending, case))
-    if not newest:
-        return Done(pending, Verdict.STALE, Reason.SUPERSEDED)
-    return Done(pending, Verdict.UNCHANGED, _unchanged_reason(row_change(pending), case))
-
-
-def _applied_reason(pending: Pending, case: Case) -> Reason | None:
-    change = row_change(pending)
-    if isinstance(change, LeadDelete):
-        return None
-    wanted = wanted_of((pending,), case.policy)
-    for list_id, target in wanted.items():
-        known = case.belief.lists.get(list_id, NO_CONTACTS)
-        if isinstance(target, Held) and any(
-            contact.by is QuarantinedBy.KEPT for contact in known.contacts
-        ):
-            return Reason.KEPT_QUARANTINED
-    return Reason.PHONE_DROPPED if change.row.dropped else zone_reason(wanted, case.policy)
-
-
-def _unchanged_reason(change: RowChange, case: Case) -> Reason:
-    """Return the first reason that fits, over all lists (design.md section 4, Routes)."""
-    if isinstance(change, LeadDelete):
-        return Reason.SAME_ROW if _knows_any(case) else Reason.NO_CONTACT
-    here = routes(change.row.fields, case.policy)
-    if not here:
-        return Reason.NO_LIST
-    if not isinstance(change, LeadQuarantine) and has_no_number(
-        change.row, case.policy.sources[case.policy.source_of(change.origin)]
-    ):
-        return Reason.NO_PHONE
-    if any(_contacts_on(list_id, case) for list_id in here):
-        return Reason.SAME_ROW
-    return Reason.NO_CONTACT
-
-
-def _knows_any(case: Case) -> bool:
-    return any(_contacts_on(list_id, case) for list_id in case.belief.lists)
-
-
-def _contacts_on(list_id: ListId, case: Case) -> bool:
-    return bool(case.belief.lists.get(list_id, NO_CONTACTS).contacts)

@@ -2,7 +2,7 @@
 
 from connector.domain.change import Fields
 from connector.domain.ids import ListId
-from connector.planning.conditions import all_match, any_matches
+from connector.planning.conditions import all_known, all_match, any_known, any_matches
 from connector.planning.policy import ListPolicy, Policy
 
 
@@ -17,3 +17,11 @@ def routes(fields: Fields, policy: Policy) -> frozenset[ListId]:
 def belongs(fields: Fields, each: ListPolicy) -> bool:
     """Say whether a lead with these *fields* belongs on one list."""
     return all_match(each.when, fields) and not any_matches(each.unless, fields)
+
+
+def belongs_as_named(fields: Fields, each: ListPolicy) -> bool | None:
+    """Say the same of *fields* that are not all named: None where one that is not decides."""
+    when, unless = all_known(each.when, fields), any_known(each.unless, fields)
+    if when is False or unless is True:
+        return False
+    return None if when is None or unless is None else True

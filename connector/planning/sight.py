@@ -3,11 +3,12 @@
 Personal data live here, so nothing of it is ever stored; it ends with the lane.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connector.domain.command import Command, RemoveContact, UpsertContact
+from connector.domain.command import Command, RemoveContact, UpsertContact, WriteCommand
 from connector.domain.contact import Contact
-from connector.domain.ids import ContactId, DncListId, ListId, PhoneNumber
+from connector.domain.ids import ContactId, Digest, DncListId, ListId, PhoneNumber
 
 FRESH_SECONDS = 30.0
 """How long a read serves (design.md section 6); what waits longer is read again first."""
@@ -31,7 +32,7 @@ class Sight:
     written ahead, `ahead_done` those whose row is durable. `quarantined` says when a quarantine of
     an opt-out was accepted, and nothing else was written there since. `doubted` are writes whose
     answer does not say whether they were done. `refused` are commands that the platform refused
-    for good.
+    for good. `written` are the rows that were accepted last, under the digests of their cells.
     """
 
     seen: dict[Place, Sighting] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Sight:
     aheads: int = 0
     quarantined: dict[Place, float] = field(default_factory=dict)
     doubted: set[Place] = field(default_factory=set)
+    written: dict[Place, tuple[Digest, Mapping[str, str]]] = field(default_factory=dict)
 
     def leaves(self, command: Command) -> None:
         """Take note that *command* is sent: it may take effect, whatever the answer says."""
@@ -80,3 +82,21 @@ class Sight:
         """Return the read of *place* if it still serves."""
         sighting = self.seen.get(place)
         return sighting if sighting and now - sighting.at <= FRESH_SECONDS else None
+
+    def wrote(self, command: WriteCommand) -> None:
+        """Take note that *command* was accepted: what it wrote is there."""
+        place = (command.list_id, command.contact)
+        if isinstance(command, RemoveContact):
+            self.written.pop(place, None)
+        elif command.digest is not None:
+            self.written[place] = (command.digest, command.write.data)
+
+    def cells(self, place: Place, digest: Digest | None, now: float) -> Mapping[str, str] | None:
+        """Return the cells of a contact by a read that still serves, else as they were written,
+        if *digest* says that they are believed to be there still.
+        """
+        sighting = self.fresh(place, now)
+        if sighting is not None and sighting.contact is not None:
+            return sighting.contact.data
+        written = self.written.get(place)
+        return written[1] if written is not None and written[0] == digest else None

@@ -13,7 +13,7 @@ from connector.domain.change import LeadChange, LeadOptOut, NumbersOptOut, kind_
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
 from connector.domain.outcome import LaneName, Latency, Outcome
-from connector.domain.reason import Stage, Verdict
+from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import Record
 from connector.domain.result import NO_RECEIPT
 from connector.planning.ledger import Entry
@@ -22,6 +22,13 @@ from connector.planning.plan import Done
 from connector.stream.ports import Sends
 from connector.stream.state_rows import StateRow, changed_rows
 from connector.stream.state_table import StateTable
+
+
+_TEXTS = {
+    Reason.UNKNOWN_LEAD: "the record names only what changed, and neither the state nor the platform "
+    "knows a contact of this lead; have the CRM send the lead whole, then redrive"
+}
+"""What a letter says where no answer of the platform says it."""
 
 
 @dataclass(slots=True)
@@ -196,14 +203,14 @@ def _entry(done: Done) -> Entry:
 
 
 def _needs_letter(done: Done) -> bool:
-    """Say whether the platform refused it: what intake refused has its letter already."""
+    """Say whether its lane refused it: what intake refused has its letter already."""
     change = done.pending.change
     flawed = isinstance(change, LeadOptOut | NumbersOptOut) and change.flaw is not None
     return done.verdict is Verdict.REJECTED and not flawed
 
 
 def _letter(done: Done, now_ms: int) -> DeadLetter:
-    """Return the letter of a change that the platform refused, its record by place only."""
+    """Return the letter of a change that its lane refused, its record by place only."""
     change, refused = done.pending.change, next(iter(done.pending.rejected.values()), None)
     if done.reason is None:
         raise ValueError("a rejected change names its reason")
@@ -213,7 +220,7 @@ def _letter(done: Done, now_ms: int) -> DeadLetter:
         place,
         done.reason,
         Stage.SEND,
-        done.reason.value if refused is None else refused.text,
+        _TEXTS.get(done.reason, done.reason.value) if refused is None else refused.text,
         now_ms,
         _named(change),
         done.pending.attempts,
