@@ -30,10 +30,14 @@ def translated(text: str, values: Mapping[str, str]) -> str:
 
 
 def translated_back(text: str, values: Mapping[str, str]) -> str | None:
-    """Return the text of the source field for that of a column; None where two could be meant."""
+    """Return the text of the source field for that of a column; None where it would be a guess.
+
+    A text that the settings name as a translation is one; what they do not name went through as
+    it was.
+    """
     meant = [told for told, column in values.items() if column == text]
-    if text.strip() not in values:
-        meant.append(text)
+    if not meant and text.strip() not in values:
+        return text
     return meant[0] if len(meant) == 1 else None
 
 

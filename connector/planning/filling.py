@@ -1,6 +1,6 @@
 """Fill what a change does not name from the lead's contacts as they were read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from connector.domain.belief import ContactBelief
 from connector.domain.change import LeadDelete, Row
@@ -53,31 +53,72 @@ def filled(row: Row, source: str, case: Case) -> Row:
     return Row(fields, whole=row.whole, dropped=row.dropped)
 
 
-def cells_elsewhere(
-    each: ListPolicy, columns: tuple[str, ...], source: str, case: Case
+def rest_of(
+    each: ListPolicy,
+    contact: ContactBelief | None,
+    columns: tuple[str, ...],
+    source: str,
+    case: Case,
+) -> Cells | None:
+    """Return what *columns* that the change does not name shall hold; None: read first.
+
+    A contact keeps what it has. A new one, and one on a list that the lead comes back to, is
+    filled from the lead's contacts on other lists, column by source field.
+    """
+    if not columns:
+        return {}
+    own = {} if contact is None else cells_at(each.id, contact, case)
+    known = case.belief.lists.get(each.id, NO_CONTACTS)
+    if own is None or (contact is not None and (known.routed or not case.belief.marks)):
+        return own
+    if unread(case):
+        return None
+    return {**own, **_elsewhere(each, columns, source, case, routed_only=contact is not None)}
+
+
+def _elsewhere(
+    each: ListPolicy, columns: tuple[str, ...], source: str, case: Case, *, routed_only: bool
 ) -> dict[str, str]:
-    """Return *columns* of one list as the lead's contacts on others have them, by source field."""
     values = case.policy.sources[source].values
     found: dict[str, str] = {}
     for other, cells in _read(case):
+        routed = case.belief.lists.get(other.id, NO_CONTACTS).routed
+        if other.id == each.id or (routed_only and not routed):
+            continue
         for column in columns:
-            name = each.mapped[source][column]
-            if column in found:
-                continue
-            if other.mapped[source].get(column) == name and column in cells:
-                found[column] = cells[column]
-                continue
-            for named_so, its in other.mapped[source].items():
-                if its == name and named_so in cells:
-                    text = translated_back(cells[named_so], values.get(named_so, {}))
-                    if text is not None:
-                        found[column] = translated(text, values.get(column, {}))
+            if column not in found:
+                name = each.mapped[source][column]
+                text = _as_in(column, name, other.mapped[source], cells, values)
+                if text is not None:
+                    found[column] = text
     return found
 
 
+def _as_in(
+    column: str, name: str, mapped: Cells, cells: Cells, values: Mapping[str, Mapping[str, str]]
+) -> str | None:
+    """Return *column* by the cells of another list, those filled from the field *name*."""
+    if mapped.get(column) == name and column in cells:
+        return cells[column]
+    for its, field in mapped.items():
+        if field == name and its in cells:
+            text = translated_back(cells[its], values.get(its, {}))
+            if text is not None:
+                return translated(text, values.get(column, {}))
+    return None
+
+
 def _read(case: Case) -> Iterator[tuple[ListPolicy, Cells]]:
-    for each in case.policy.lists.values():
-        for contact in case.belief.lists.get(each.id, NO_CONTACTS).contacts:
-            cells = cells_at(each.id, contact, case)
-            if cells is not None:
-                yield each, cells
+    """Give the contacts that were read, those first that stand where the lead belongs: a list
+    that was left is not kept up to date.
+    """
+    lists = case.belief.lists
+    for routed in (True, False):
+        for each in case.policy.lists.values():
+            known = lists.get(each.id, NO_CONTACTS)
+            if known.routed is not routed:
+                continue
+            for contact in known.contacts:
+                cells = cells_at(each.id, contact, case)
+                if cells is not None:
+                    yield each, cells

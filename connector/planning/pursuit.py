@@ -17,9 +17,9 @@ from connector.domain.ids import ContactId
 from connector.planning.alone import insertion
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
-from connector.planning.contact_row import Cells, full_row
+from connector.planning.contact_row import full_row
 from connector.planning.endings import finished
-from connector.planning.filling import cells_at, cells_elsewhere, unread
+from connector.planning.filling import cells_at, rest_of, unread
 from connector.planning.outlook import Outlook
 from connector.planning.partial import ready
 from connector.planning.pending import Pending
@@ -32,6 +32,7 @@ from connector.planning.targets import (
     Held,
     Quarantined,
     Removed,
+    RowTarget,
     Target,
     completed,
     target_on,
@@ -151,21 +152,24 @@ class _Step:
         """Nobody knows a contact: insert, or make sure that a forgotten insert did not land."""
         if not isinstance(target, Held):
             self.resolve()
-        elif target.lacks and unread(self.case):
+            return
+        whole = self._completed(target, None)
+        if whole is None:
             self._read_contacts()
         else:
-            source = self.case.policy.source_of(self.owner.change.origin)
-            rest = cells_elsewhere(self.each, target.lacks, source, self.case)
-            whole = completed(target, rest, self.each, self.case.policy)
             self._want(insertion(self.case.lead, self.each, whole))
 
-    def _read_contacts(self) -> None:
-        """Read the lead's contacts on every list, for what the change does not name."""
-        for list_id, contact in unread(self.case):
-            if list_id in self.case.busy:
+    def _read_contacts(self, known: ContactBelief | None = None) -> None:
+        """Read what the change does not name: from the contact itself, else from all others."""
+        case = self.case
+        if known is not None and cells_at(self.each.id, known, case) is None:
+            self._want(FetchContact(case.lead, self.each.id, known.id))
+            return
+        for list_id, contact in unread(case):
+            if list_id in case.busy:
                 self.plan.wait()
             else:
-                self._want(FetchContact(self.case.lead, list_id, contact))
+                self._want(FetchContact(case.lead, list_id, contact))
 
     def resolve(self) -> None:
         """Read the chosen id where an insert may have landed that the state does not know."""
@@ -178,11 +182,11 @@ class _Step:
     def _take_contact(self, known: ContactBelief, target: Held | Quarantined | Removed) -> None:
         case = self.case
         if not isinstance(target, Removed):
-            rest = cells_at(self.each.id, known, case) if target.lacks else {}
-            if rest is None:
-                self._want(FetchContact(case.lead, self.each.id, known.id))
+            whole = self._completed(target, known)
+            if whole is None:
+                self._read_contacts(known)
                 return
-            target = self._completed(target, rest)
+            target = whole
         if self._contact_rests(known, target) and not self._doubts(known.id):
             return
         if isinstance(target, Removed):
@@ -196,10 +200,12 @@ class _Step:
         else:
             self._quarantine(known, sighting.contact, target)
 
-    def _completed(self, target: Held | Quarantined, rest: Cells) -> Held | Quarantined:
-        if isinstance(target, Held):
-            return completed(target, rest, self.each, self.case.policy)
-        return completed(target, rest, self.each, self.case.policy)
+    def _completed(self, target: RowTarget, contact: ContactBelief | None) -> RowTarget | None:
+        """Return *target* with all cells, None while contacts must be read for them."""
+        case = self.case
+        source = case.policy.source_of(self.owner.change.origin)
+        rest = rest_of(self.each, contact, target.lacks, source, case)
+        return None if rest is None else completed(target, rest, self.each, case.policy)
 
     def _doubts(self, contact: ContactId) -> bool:
         """Say whether *contact* must be written though it seems right; a write ends the doubt."""
@@ -261,16 +267,12 @@ class _Step:
     def _same(self, known: ContactBelief, target: Held | Quarantined) -> bool:
         if known.digest is None or target.cells is None:
             return False
-        if target.lacks:
-            rest = cells_at(self.each.id, known, self.case)
-            if rest is None:
-                return False
-            target = self._completed(target, rest)
+        whole = self._completed(target, known)
+        if whole is None or whole.cells is None:
+            return False
         digests = self.case.policy.digests
-        return known.digest == target.digest or (
-            digests.changing
-            and target.cells is not None
-            and digests.same_row(known.digest, self.each.id, target.cells)
+        return known.digest == whole.digest or (
+            digests.changing and digests.same_row(known.digest, self.each.id, whole.cells)
         )
 
     def _want(

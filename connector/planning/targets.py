@@ -66,7 +66,7 @@ ANYTHING = Anything()
 NO_CONTACTS = ListBelief()
 
 Target: TypeAlias = Held | Quarantined | Removed | Anything
-RowTarget = TypeVar("RowTarget", Held, Quarantined)
+RowTarget = TypeVar("RowTarget", bound=Held | Quarantined)
 
 
 Wanted: TypeAlias = Mapping[ListId, Target | None]

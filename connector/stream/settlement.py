@@ -23,10 +23,9 @@ from connector.stream.ports import Sends
 from connector.stream.state_rows import StateRow, changed_rows
 from connector.stream.state_table import StateTable
 
-
 _TEXTS = {
-    Reason.UNKNOWN_LEAD: "the record names only what changed, and neither the state nor the platform "
-    "knows a contact of this lead; have the CRM send the lead whole, then redrive"
+    Reason.UNKNOWN_LEAD: "the record names only what changed, and neither the state nor the "
+    "platform knows a contact of this lead; have the CRM send the lead whole"
 }
 """What a letter says where no answer of the platform says it."""
 
