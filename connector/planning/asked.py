@@ -1,9 +1,9 @@
 """Hold what was asked of the platform for one lead, and where it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from connector.domain.command import WRITES, Command
+from connector.domain.command import WRITES, Command, Urgency
 from connector.domain.result import Refused, Result
 from connector.planning.pending import Collision
 from connector.planning.plan import Want
@@ -22,7 +22,8 @@ class Stage(Enum):
 class Asked:
     """One command that was asked: for whom, where it stands, how often it left, in which batch.
 
-    `opt_outs` is how many opt-outs had come to its lane when it was let go.
+    `opt_outs` is how many opt-outs had come to its lane when it was let go, `alone` whether the
+    change that it is for shared its writes with no other when it was asked.
     """
 
     want: Want
@@ -30,6 +31,15 @@ class Asked:
     tries: int = 0
     batch_id: str | None = None
     opt_outs: int = 0
+    alone: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alone = self.want.pending.alone
+
+    def is_shared(self, command: Command) -> bool:
+        """Say whether *command* may carry cells of several changes."""
+        write = isinstance(command, WRITES) and self.want.urgency is Urgency.WRITE
+        return write and not self.alone
 
     def collision(self, command: Command, result: Result, now: float) -> Collision | None:
         """Count a collision of *command*, this one's; None if the result is none.

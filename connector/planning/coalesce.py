@@ -24,7 +24,7 @@ def group(live: Sequence[Pending]) -> Sequence[Pending]:
 
     A tombstone never coalesces with the delete before it and is not superseded: it ends a group,
     and a delete before it ends one too. So does what another source names in its own words, and
-    a delete that a partial change stands behind, for that must not end it.
+    what a partial change cannot join: a delete, which it must not end, and a row that was refused.
     """
     if live and live[0].alone:
         return live[:1]
@@ -40,8 +40,10 @@ def _stands_apart(before: Pending, pending: Pending) -> bool:
     old, new = row_change(before), row_change(pending)
     if isinstance(new, LeadDelete):
         return new.tombstone and isinstance(old, LeadDelete)
+    if not new.row.whole and (isinstance(old, LeadDelete) or before.rejected):
+        return True
     if isinstance(old, LeadDelete):
-        return not new.row.whole
+        return False
     return old.origin.source != new.origin.source
 
 
@@ -51,9 +53,7 @@ def take_apart(waiting: Sequence[Pending], owner: Pending) -> bool:
     A change that carries cells of those before it must not be refused for theirs.
     """
     change = owner.change
-    if owner.alone or owner not in waiting:
-        return False
-    if not isinstance(change, LeadUpsert | LeadQuarantine):
+    if owner not in waiting or not isinstance(change, LeadUpsert | LeadQuarantine):
         return False
     named = change.row.fields.keys()
     before = (pending.change for pending in waiting[: waiting.index(owner)])

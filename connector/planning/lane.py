@@ -196,8 +196,7 @@ class Lane:
     def _learn(self, command: Command, result: Result, asked: Asked, now: float) -> None:
         pending = asked.want.pending
         if isinstance(result, Rejected):
-            shared = isinstance(command, WRITES) and asked.want.urgency is Urgency.WRITE
-            if not (shared and take_apart(self._applied, pending)):
+            if not (asked.is_shared(command) and take_apart(self._applied, pending)):
                 self._reject(command, result, pending)
             return
         if isinstance(command, BlockNumber):

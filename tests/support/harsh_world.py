@@ -31,24 +31,26 @@ from connector.domain.result import Result, Unknown
 from connector.planning.pending import Door
 from connector.planning.policy import Policy, Removal, SourcePolicy
 from connector.planning.targets import NO_CONTACTS
-from tests.support.lane_world import MAPPED, SOURCE, Platform, World, _in_order, a_policy
+from tests.support.lane_world import SOURCE, Platform, World, _in_order, a_policy
+from tests.support.row_truth import POISON
 
 OTHER = "other"
 OTHER_MAPPED = {"Name": "full_name", "Mobile": "cell"}
 Place = tuple[ListId, ContactId]
 
 
-def a_harsh_policy(*, adopt: bool, delete: Removal, leave: Removal) -> Policy:
+def a_harsh_policy(*, adopt: bool, delete: Removal, leave: Removal, seen: bool = False) -> Policy:
     """Return the policy of the worlds with two sources, and what becomes of contacts that go."""
-    policy = a_policy(adopt=adopt)
-    mapped = {SOURCE: MAPPED, OTHER: OTHER_MAPPED}
+    policy = a_policy(adopt=adopt, seen=seen)
+    other = {**OTHER_MAPPED, "Notes": "region"} if seen else OTHER_MAPPED
+    rule = policy.sources[SOURCE].quarantine
     return replace(
         policy,
         lists={
-            key: replace(each, mapped=mapped, delete=delete, leave=leave)
+            key: replace(each, mapped={**each.mapped, OTHER: other}, delete=delete, leave=leave)
             for key, each in policy.lists.items()
         },
-        sources={**policy.sources, OTHER: SourcePolicy({"Mobile": "cell"})},
+        sources={**policy.sources, OTHER: SourcePolicy({"Mobile": "cell"}, quarantine=rule)},
     )
 
 
@@ -149,7 +151,7 @@ class HarshWorld(World):
             again = given[max(0, to - self.random.randrange(1, 5)) : to]
             # A record that was rejected raises no mark: repeated behind another source's, it is
             # newer by arrival (rule 4).
-            given[to:to] = [each for each in again if not _is_poison(each)]
+            given[to:to] = [each for each in again if not self._may_be_rejected(each)]
         self.topic[Door.COMPLY] = [each for each in given if isinstance(each, LeadOptOut)]
         self.topic[Door.APPLY] = list(given)
 
@@ -172,6 +174,9 @@ class HarshWorld(World):
         assert isinstance(change, LeadUpsert | LeadQuarantine | LeadOptOut)
         became = LeadId(f"L{self.random.randrange(self.leads)}")
         if not isinstance(change, LeadUpsert) or chance > self.moves or became == change.lead:
+            yield _as_in(source, change)
+            return
+        if not change.row.whole:
             yield _as_in(source, change)
             return
         yield LeadDelete(change.lead, origin, change.revision, moved_to=became)
@@ -319,8 +324,18 @@ class HarshWorld(World):
         and no single delivery would come to the same.
         """
         topics = {change.origin.topic for change in mine}
+        if len(topics) > 1 and self._truth(lead, mine).may_be_unknown:
+            return
         if self.orderly or len(topics) == 1 or not any(map(_is_poison, mine)):
             super()._judge_rows(lead, mine, contacts)
+
+    def _may_be_rejected(self, change: LeadChange) -> bool:
+        mine = [each for each in self.changes if each.lead == change.lead]
+        return _is_poison(change) or (
+            isinstance(change, LeadUpsert | LeadQuarantine)
+            and not change.row.whole
+            and self._truth(change.lead, mine).may_be_unknown
+        )
 
     def _judge_settling(
         self, lead: LeadId, first: dict[str, tuple[Verdict, Reason | None]]
@@ -362,13 +377,15 @@ class HarshWorld(World):
 
 
 def _is_poison(change: LeadChange) -> bool:
-    return isinstance(change, LeadUpsert) and change.row.fields["name"] == "poison"
+    return isinstance(change, LeadUpsert) and change.row.fields.get("name") == POISON
 
 
 def _as_in(
     source: str, change: LeadUpsert | LeadQuarantine | LeadOptOut
 ) -> LeadUpsert | LeadQuarantine | LeadOptOut:
     """Return *change* with its fields under the names that *source* has for them."""
-    fields = change.row.fields
-    named = {**fields, "full_name": fields["name"], "cell": fields["mobile"]}
-    return replace(change, row=Row(named)) if source == OTHER else change
+    fields = dict(change.row.fields)
+    for name, its in (("name", "full_name"), ("mobile", "cell")):
+        if name in fields:
+            fields[its] = fields[name]
+    return replace(change, row=replace(change.row, fields=fields)) if source == OTHER else change

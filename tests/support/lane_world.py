@@ -34,15 +34,14 @@ from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Accepted, Found, Gone, Refused, Rejected, Result, Seen, Unknown
 from connector.domain.revision import Revision
 from connector.planning.conditions import condition
-from connector.planning.contact_row import cells_of
 from connector.planning.digest import Digests
 from connector.planning.lane import Lane
 from connector.planning.moves import Ahead, Moves
 from connector.planning.order import raised
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Done
-from connector.planning.policy import ListPolicy, Policy, SourcePolicy
-from connector.planning.targets import Anything, Held, Quarantined, Target, targets
+from connector.planning.policy import ListPolicy, Policy, Removal, SourcePolicy
+from tests.support.row_truth import POISON, Presence, RowTruth
 
 ALL, SOUTH = ListId("all"), ListId("south")
 DNC = DncListId("dnc")
@@ -56,24 +55,29 @@ def a_number(text: str) -> PhoneNumber | None:
     return PhoneNumber(text) if text.startswith("+") else None
 
 
-def a_policy(*, adopt: bool = True) -> Policy:
-    """Return two lists (`all`, and `south` by a rule), one DNC list."""
+def a_policy(*, adopt: bool = True, seen: bool = False) -> Policy:
+    """Return two lists (`all`, and `south` by a rule), one DNC list.
+
+    `seen` maps the field that the rule looks at, so that contacts show it.
+    """
+    mapped = {**MAPPED, "Notes": "region"} if seen else MAPPED
     lists = {
         each.id: each
         for each in (
-            ListPolicy(ALL, "all", COLUMNS, {SOURCE: MAPPED}, frozenset({"Mobile"}), adopt),
+            ListPolicy(ALL, "all", COLUMNS, {SOURCE: mapped}, frozenset({"Mobile"}), adopt),
             ListPolicy(
                 SOUTH,
                 "south",
                 COLUMNS,
-                {SOURCE: MAPPED},
+                {SOURCE: mapped},
                 frozenset({"Mobile"}),
                 adopt,
                 when=condition({"region": ["south"]}),
             ),
         )
     }
-    sources = {SOURCE: SourcePolicy({"Mobile": "mobile"})}
+    rule = condition({"status": ["bad"]})
+    sources = {SOURCE: SourcePolicy({"Mobile": "mobile"}, quarantine=rule)}
     return Policy(lists, (DNC,), sources, Digests(b"secret"), a_number)
 
 
@@ -155,6 +159,7 @@ class World:
     kills: int = 2
     opt_outs: float = 0.12
     revisions: bool = False
+    partials: float = 0.35
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -172,6 +177,7 @@ class World:
         self.outcomes: list[tuple[str, Verdict, Reason | None]] = []
         self.rows: dict[LeadId, Belief] = {}
         self.committed = {Door.COMPLY: 0, Door.APPLY: 0}
+        self.loaded: set[LeadId] = set()
         self._load_foreign()
         self._start()
 
@@ -181,12 +187,17 @@ class World:
         for offset in range(self.records):
             lead = LeadId(f"L{chance.randrange(self.leads)}")
             origin = Origin(SOURCE, "crm", "t", 0, offset, 1_000 + offset)
+            kind = chance.random()
             fields = {
                 "name": chance.choice(["a", "b"]),
                 "mobile": f"+{lead[1]}{chance.randrange(2)}",
                 "region": chance.choice(["south", "south", "north"]),
+                "status": "bad" if self._disqualifies(kind) else "ok",
             }
-            row, kind = Row(fields), chance.random()
+            row = Row(fields)
+            if not self.revisions and chance.random() < self.partials:
+                made.append(self._partial(lead, origin, fields, kind))
+                continue
             revision = Revision()
             if self.revisions and chance.random() < 0.8:
                 revision = Revision(named=str(max(0, offset - chance.choice([0, 0, 0, 1, 4]))))
@@ -199,17 +210,44 @@ class World:
                 made.append(LeadQuarantine(lead, origin, revision, row))
             else:
                 if chance.random() < 0.08 and not self.revisions:
-                    row = Row({**fields, "name": "poison"})
+                    row = Row({**fields, "name": POISON})
                 made.append(LeadUpsert(lead, origin, revision, row))
         return made
 
+    def _disqualifies(self, kind: float) -> bool:
+        return self.opt_outs + 0.1 <= kind < self.opt_outs + 0.22
+
+    def _partial(
+        self, lead: LeadId, origin: Origin, fields: dict[str, str], kind: float
+    ) -> LeadChange:
+        """Return a change that names some fields only; an opt-out then has no number."""
+        chance = self.random
+        if kind < self.opt_outs:
+            row = Row({"dnc": "true"}, whole=False)
+            return LeadOptOut(lead, origin, Revision(), row, frozenset())
+        luck = chance.random()
+        if luck < 0.1:
+            rest = {name: text for name, text in fields.items() if name != "name"}
+            change = LeadQuarantine if fields["status"] == "bad" else LeadUpsert
+            return change(lead, origin, Revision(), Row(rest))
+        if luck < 0.18:
+            return LeadUpsert(lead, origin, Revision(), Row({"name": POISON}, whole=False))
+        named = {
+            name: fields[name] for name in chance.sample(sorted(fields), chance.choice([1, 2]))
+        }
+        if "mobile" in named and chance.random() < 0.2:
+            named["mobile"] = ""
+        change = LeadQuarantine if named.get("status") == "bad" else LeadUpsert
+        return change(lead, origin, Revision(), Row(named, whole=False))
+
     def _load_foreign(self) -> None:
-        self.platform.poison = {"poison"}
+        self.platform.poison = {POISON}
         if not self.policy.lists[ALL].adopt:
             return
         for lead in range(self.leads):
             for at in range(self.random.choice([0, 0, 1, 2])):
                 place = (ALL, ContactId(f"foreign-{lead}-{at}"))
+                self.loaded.add(LeadId(f"L{lead}"))
                 data = {
                     "CRM_Lead_ID": f"L{lead}",
                     "Name": "old",
@@ -342,8 +380,28 @@ class World:
                 number[1:2] == command.lead[1] for number in self.platform.blocked
             ):
                 self.wrong["callable row left after an opt-out was accepted"] += 1
+            self._judge_blanks(command)
             if command.write.callable and place in self.platform.disabled:
                 self.wrong["re-enabled what another disabled"] += 1
+
+    def _judge_blanks(self, command: UpsertContact | QuarantineContact) -> None:
+        """No column loses its text, but where the CRM named it and left it empty.
+
+        An insert of a row that lacks a field knows nothing of what a killed worker put there: the
+        rows behind it come again too.
+        """
+        before = self.platform.contacts.get((command.list_id, command.contact))
+        if before is None or (isinstance(command, UpsertContact) and command.new):
+            return
+        named = [
+            change.row.fields
+            for change in self.changes
+            if isinstance(change, LeadUpsert | LeadQuarantine) and change.lead == command.lead
+        ]
+        for column, text in before.data.items():
+            emptied = column == "Mobile" and any(each.get("mobile") == "" for each in named)
+            if text and not command.write.data[column] and not emptied:
+                self.wrong["a column was blanked"] += 1
 
     def _answer(self) -> None:
         command = self.air.pop(self.random.randrange(len(self.air)))
@@ -458,10 +516,15 @@ class World:
             for change in _in_order(mine):
                 if not isinstance(change, LeadOptOut | LeadUpsert | LeadQuarantine):
                     continue
-                number = change.row.fields["mobile"]
+                number = change.row.fields.get("mobile", "")
                 late = change.origin.offset > opt_outs[0].origin.offset
-                if (late or change in opt_outs) and number not in self.platform.blocked:
+                if (late or change in opt_outs) and number not in {"", *self.platform.blocked}:
                     self.wrong["a number is not blocked"] += 1
+            before = self._truth(lead, [each for each in mine if _is_before(each, opt_outs[0])])
+            number = before.told.get("mobile", "")
+            known = before.present is Presence.YES and not before.doubtful
+            if known and number not in {"", *self.platform.blocked}:
+                self.wrong["a number that the contact had is not blocked"] += 1
             return
         self._judge_rows(lead, mine, contacts)
 
@@ -471,44 +534,41 @@ class World:
         mine: list[LeadChange],
         contacts: dict[tuple[ListId, ContactId], Contact],
     ) -> None:
-        """Compare the lists with what the newest good change says, as a delivery once would."""
+        """Compare the lists with what the changes come to, as a delivery once would."""
+        truth = self._truth(lead, mine)
+        if truth.doubtful:
+            return
+        if truth.present is not Presence.YES and not contacts:
+            return
         for list_id in self.policy.lists:
-            newest, target = self._newest(list_id, mine)
             there = [contact for place, contact in contacts.items() if place[0] == list_id]
-            if newest is None:
+            here = list_id == ALL or (truth.told.get("region") == "south" and not truth.left)
+            if not (here and truth.callable and truth.present is not Presence.NO):
+                if any(contact.callable for contact in there):
+                    self.wrong[f"not converged: still callable on {list_id}"] += 1
                 continue
-            if isinstance(target, Held) and not isinstance(newest, LeadDelete):
-                cells = cells_of(lead, newest.row, SOURCE, self.policy.lists[list_id], self.policy)
-                if not there:
-                    self.wrong["not converged: no contact"] += 1
-                for contact in there:
-                    if any(contact.data[name] != text for name, text in cells.items()):
-                        self.wrong["not converged: old row"] += 1
-                    disabled = (list_id, contact.id) in self.platform.disabled
-                    if disabled == contact.callable:
-                        self.wrong["not converged: callable"] += 1
-            elif any(contact.callable for contact in there) and (
-                list_id == ALL or isinstance(newest, LeadDelete | LeadQuarantine)
-            ):
-                self.wrong["not converged: still callable"] += 1
-            elif any(contact.callable for contact in there):
-                self.wrong["not converged: callable on a list that was left"] += 1
+            if not there:
+                self.wrong[f"not converged: no contact on {list_id}"] += 1
+            for contact in there:
+                if any(
+                    contact.data[column] != truth.told.get(name, contact.data[column])
+                    for column, name in MAPPED.items()
+                ):
+                    self.wrong["not converged: old row"] += 1
+                disabled = (list_id, contact.id) in self.platform.disabled
+                if disabled == contact.callable:
+                    self.wrong["not converged: callable"] += 1
 
-    def _newest(
-        self, list_id: ListId, mine: list[LeadChange]
-    ) -> tuple[LeadDelete | LeadUpsert | LeadQuarantine | None, Target]:
-        """Return the newest change that *list_id* does not refuse, and what it wants there."""
-        for change in reversed(_in_order(mine)):
-            assert isinstance(change, LeadDelete | LeadUpsert | LeadQuarantine)
-            target = targets(change, NOTHING_KNOWN, self.policy)[list_id]
-            writes = isinstance(target, Held | Quarantined) and target != Quarantined()
-            if not (
-                writes
-                and not isinstance(change, LeadDelete)
-                and change.row.fields["name"] == "poison"
-            ):
-                return change, target
-        return None, Anything()
+    def _truth(self, lead: LeadId, mine: list[LeadChange]) -> RowTruth:
+        removes = self.policy.lists[ALL].delete is Removal.REMOVE
+        truth = RowTruth(removes, foreign=lead in self.loaded)
+        for change in _in_order(mine):
+            truth.take(change)
+        return truth
+
+
+def _is_before(change: LeadChange, other: LeadChange) -> bool:
+    return change.origin.offset < other.origin.offset
 
 
 def _in_order(mine: list[LeadChange]) -> list[LeadChange]:
