@@ -33,16 +33,19 @@ class Both:
     kills=st.integers(0, 3),
     adopt=st.booleans(),
     opt_outs=st.sampled_from([0.0, 0.2]),
+    partials=st.sampled_from([0.1, 0.6]),
 )
 def test_the_short_way_is_equal_in_every_history(
-    *, seed: int, kills: int, adopt: bool, opt_outs: float
+    *, seed: int, kills: int, adopt: bool, opt_outs: float, partials: float
 ) -> None:
-    """Repeats, kills, refusals, doubts and opt-outs: no case is decided in two ways."""
+    """Repeats, kills, refusals, doubts, opt-outs, partial and lacking rows: one way to decide."""
     both = Both()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lane, "decide", both)
         policy = a_policy(adopt=adopt)
-        world = World(seed, policy=policy, kills=kills, opt_outs=opt_outs, leads=6).play()
+        world = World(
+            seed, policy, kills=kills, opt_outs=opt_outs, leads=6, partials=partials
+        ).play()
     assert not world.wrong
 
 

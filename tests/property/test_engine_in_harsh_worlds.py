@@ -16,13 +16,21 @@ removals = st.sampled_from(Removal)
     moves=st.integers(0, 5),
     opt_outs=st.sampled_from([0.05, 0.12, 0.33]),
     adopt=st.booleans(),
+    seen=st.booleans(),
     delete=removals,
     leave=removals,
 )
 def test_ownerships_come_and_go_and_every_history_converges(
-    *, seed: int, moves: int, opt_outs: float, adopt: bool, delete: Removal, leave: Removal
+    *,
+    seed: int,
+    moves: int,
+    opt_outs: float,
+    adopt: bool,
+    seen: bool,
+    delete: Removal,
+    leave: Removal,
 ) -> None:
     """Every record has its outcome, every offset is committed, nobody is resurrected."""
-    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave)
+    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=seen)
     world = HarshWorld(seed, policy, kills=moves, opt_outs=opt_outs, leads=3, agents=0)
     assert not play(world).wrong

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 from tests.support.lane_world import World, a_policy
 
 
-@given(seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans())
-def test_every_history_converges(*, seed: int, kills: int, adopt: bool) -> None:
+@given(
+    seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans(), seen=st.booleans()
+)
+def test_every_history_converges(*, seed: int, kills: int, adopt: bool, seen: bool) -> None:
     """Repeats, kills, refusals and doubts leave the platform as a clean delivery would."""
-    world = World(seed, policy=a_policy(adopt=adopt), kills=kills).play()
+    world = World(seed, policy=a_policy(adopt=adopt, seen=seen), kills=kills).play()
     assert not world.wrong
 
 
@@ -24,4 +26,16 @@ def test_named_revisions_decide(seed: int, kills: int) -> None:
 def test_opt_outs_hold_among_many(seed: int, kills: int) -> None:
     """Where every third change opts out, nobody is callable afterwards and no number is missed."""
     world = World(seed, kills=kills, opt_outs=0.33, leads=3, records=18).play()
+    assert not world.wrong
+
+
+@given(
+    seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans(), seen=st.booleans()
+)
+def test_nothing_is_lost_among_partial_changes(
+    *, seed: int, kills: int, adopt: bool, seen: bool
+) -> None:
+    """Where most changes name only what changed, no column is blanked and each value arrives."""
+    policy = a_policy(adopt=adopt, seen=seen)
+    world = World(seed, policy, kills=kills, partials=0.8, opt_outs=0.04, records=20).play()
     assert not world.wrong

@@ -16,14 +16,22 @@ removals = st.sampled_from(Removal)
     kills=st.integers(0, 6),
     opt_outs=st.sampled_from([0.05, 0.12, 0.33]),
     adopt=st.booleans(),
+    seen=st.booleans(),
     delete=removals,
     leave=removals,
 )
 def test_every_harsh_history_converges(
-    *, seed: int, kills: int, opt_outs: float, adopt: bool, delete: Removal, leave: Removal
+    *,
+    seed: int,
+    kills: int,
+    opt_outs: float,
+    adopt: bool,
+    seen: bool,
+    delete: Removal,
+    leave: Removal,
 ) -> None:
     """Nobody is callable after an opt-out, nor again where an agent disabled them."""
-    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave)
+    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=seen)
     world = HarshWorld(seed, policy, kills=kills, opt_outs=opt_outs, leads=3, records=18)
     assert not world.play().wrong
 
