@@ -26,23 +26,33 @@ def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) 
     """
     if not is_partial(outlook.change(members)):
         return True
-    owner = members[-1]
-    if knows_contact(case):
-        for list_id, contact in unread(case):
-            if list_id in case.busy:
-                plan.wait()
-            else:
-                plan.want(FetchContact(case.lead, list_id, contact), owner, Urgency.WRITE)
+    first = _reads(members, case, outlook, plan)
+    if case.sight.refused.intersection(first):
+        plan.done.extend(_refused(members, case, outlook))
+        return False
+    for command in first:
+        plan.want(command, members[-1], Urgency.WRITE)
+    if not plan.resting or knows_contact(case):
         return plan.resting
-    if case.busy:
-        plan.wait()
-    elif _belongs_nowhere(members, case, outlook):
-        plan.done.extend(finished(members, case, outlook))
-    else:
-        _look(owner, case, plan)
-        if plan.resting:
-            plan.done.extend(_unknown(members, case, outlook))
+    ends = finished(members, case, outlook)
+    plan.done.extend(ends if _belongs_nowhere(members, case, outlook) else _unknown(ends))
     return False
+
+
+def _reads(
+    members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan
+) -> list[FindContacts | FetchContact]:
+    """Return what must be asked first; *plan* waits for lists where something is in the air."""
+    if not knows_contact(case):
+        if case.busy:
+            plan.wait()
+            return []
+        nowhere = _belongs_nowhere(members, case, outlook)
+        return [] if nowhere else _look_ups(members[-1].progress.arrived, case)
+    places = unread(case)
+    if any(list_id in case.busy for list_id, _ in places):
+        plan.wait()
+    return [FetchContact(case.lead, *place) for place in places if place[0] not in case.busy]
 
 
 def _belongs_nowhere(members: Sequence[Pending], case: Case, outlook: Outlook) -> bool:
@@ -56,23 +66,36 @@ def _belongs_nowhere(members: Sequence[Pending], case: Case, outlook: Outlook) -
     return all(belongs_as_named(change.row.fields, each) is False for each in lists)
 
 
-def _look(owner: Pending, case: Case, plan: Plan) -> None:
-    """Look the lead up, and read the chosen id: a search lags, and not every list is searched."""
-    begun = owner.progress.arrived
+def _look_ups(begun: float, case: Case) -> list[FindContacts | FetchContact]:
+    """Return the look-ups of the lead, and reads of the chosen id: a search lags, and not every
+    list is searched.
+    """
+    asked: list[FindContacts | FetchContact] = []
     for each in case.policy.lists.values():
         looked = case.sight.looked.get(each.id, -math.inf)
         if each.adopt and looked < min(begun, case.now - FRESH_SECONDS):
-            plan.want(FindContacts(case.lead, each.id), owner, Urgency.WRITE)
+            asked.append(FindContacts(case.lead, each.id))
         own = chosen_id(case.lead)
         if case.sight.since((each.id, own), begun, case.now) is None:
-            plan.want(FetchContact(case.lead, each.id, own), owner, Urgency.WRITE)
+            asked.append(FetchContact(case.lead, each.id, own))
+    return asked
 
 
-def _unknown(members: Sequence[Pending], case: Case, outlook: Outlook) -> list[Done]:
-    """Reject *members*, but what took effect before the lead's contacts went."""
+def _unknown(ends: Sequence[Done]) -> list[Done]:
+    """Reject what *ends*, but what took effect before the lead's contacts went."""
     return [
         each
         if each.pending.rejected or each.pending.wrote()
         else Done(each.pending, Verdict.REJECTED, Reason.UNKNOWN_LEAD)
+        for each in ends
+    ]
+
+
+def _refused(members: Sequence[Pending], case: Case, outlook: Outlook) -> list[Done]:
+    """Reject *members*: the platform refused for good to show the contact that they change."""
+    reasons = [refused.reason for each in members for refused in each.rejected.values()]
+    reason = reasons[0] if reasons else Reason.REFUSED_BY_PLATFORM
+    return [
+        each if each.pending.wrote() else Done(each.pending, Verdict.REJECTED, reason)
         for each in finished(members, case, outlook)
     ]

@@ -166,10 +166,11 @@ class _Step:
             self._want(FetchContact(case.lead, self.each.id, known.id))
             return
         for list_id, contact in unread(case):
+            command = FetchContact(case.lead, list_id, contact)
             if list_id in case.busy:
                 self.plan.wait()
-            else:
-                self._want(FetchContact(case.lead, list_id, contact))
+            elif command not in case.sight.refused:
+                self._want(command)
 
     def resolve(self) -> None:
         """Read the chosen id where an insert may have landed that the state does not know."""

@@ -5,13 +5,20 @@ from dataclasses import replace
 import pytest
 
 from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert, Row
-from connector.domain.command import FetchContact, FindContacts, QuarantineContact, UpsertContact
+from connector.domain.command import (
+    Command,
+    FetchContact,
+    FindContacts,
+    QuarantineContact,
+    UpsertContact,
+)
 from connector.domain.ids import ContactId
 from connector.domain.reason import Reason, Verdict
+from connector.domain.result import Rejected, Result
 from connector.domain.revision import NO_REVISION, Revision
 from connector.planning.conditions import condition
 from connector.planning.policy import Policy, Removal
-from tests.support.lane_world import ALL, SOURCE, SOUTH, a_policy
+from tests.support.lane_world import ALL, SOURCE, SOUTH, Platform, a_policy
 from tests.support.lead_changes import (
     LEAD,
     a_delete,
@@ -357,3 +364,27 @@ def test_sources_are_not_mixed() -> None:
     assert lane.give(whole(1), other) == [APPLIED, APPLIED]
     assert lane.contact("L1").data["Name"] == "Bea"
     assert lane.contact("L1").data["Mobile"] == "+1550"
+
+
+class _Unreadable(Platform):
+    """A platform that refuses for good to show a contact."""
+
+    def serve(self, command: Command) -> Result:
+        """Do what *command* asks, unless it reads one contact."""
+        if isinstance(command, FetchContact):
+            return Rejected(Reason.REFUSED_BY_PLATFORM, "no")
+        return super().serve(command)
+
+
+def test_a_contact_that_cannot_be_read_ends_what_would_be_merged() -> None:
+    """What the platform refuses to show is asked for once, and each change ends as refused."""
+    lane = OneLane()
+    lane.give(whole(0))
+    lane.platform = _Unreadable(lane.platform.contacts)
+    lane = lane.again()
+    refused = (Verdict.REJECTED, Reason.REFUSED_BY_PLATFORM)
+    assert lane.give(part(1, name="Bea"), part(2, mobile="+1551")) == [refused, refused]
+    assert lane.again().give(an_upsert(3, Row({"mobile": "+1551", "region": "south"}))) == [
+        refused
+    ]
+    assert lane.contact("L1").data["Name"] == "Ann"
