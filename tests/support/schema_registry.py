@@ -25,7 +25,6 @@ from tests.support.site import free_port
 _LOOKUP = re.compile(r"/subjects/([^/?]+)$")
 _VERSION = re.compile(r"/subjects/([^/?]+)/versions/(\d+|latest)$")
 _VERSIONS = re.compile(r"/subjects/([^/?]+)/versions$")
-_LATEST = re.compile(r"/subjects/([^/?]+)/versions/latest$")
 _CONFIG = re.compile(r"/config(?:/([^/?]+))?$")
 _COMPATIBILITY = re.compile(r"/compatibility/subjects/([^/?]+)/versions/latest$")
 _SCHEMA = re.compile(r"/schemas/ids/(\d+)$")
@@ -103,8 +102,6 @@ class Books:
     def _told(self, path: str) -> Answer:
         if path == "/subjects":
             return 200, list(self.versions)
-        if found := _LATEST.fullmatch(path):
-            return self._version(found[1], len(self.versions.get(found[1], [])))
         if found := _VERSION.fullmatch(path):
             return self._version(found[1], found[2])
         if found := _SCHEMA.fullmatch(path):
