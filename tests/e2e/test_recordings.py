@@ -1,5 +1,8 @@
 """What real Debezium connectors wrote, written again to a real broker."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -7,37 +10,59 @@ import pytest
 from tests.support import replays
 from tests.support.brokers import Broker
 from tests.support.playing import await_outcomes, write_anywhere
-from tests.support.replays import in_some_order, recording
+from tests.support.replays import in_some_order, recordings
 from tests.support.running import running
 from tests.support.scene import LEAD_COLUMN
+from tests.support.schema_registry import SchemaRegistry, schema_registry
 from tests.support.site import SourceText
 from tests.support.writes import out_of_order
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 
+@contextmanager
+def recorded_registry() -> Iterator[SchemaRegistry]:
+    """Run a registry that knows the schemas of the recordings by the ids that they had."""
+    with schema_registry() as registry:
+        for schema_id, schema in replays.schemas().items():
+            registry.books.put(schema_id, schema)
+        yield registry
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Recordings that one worker plays; they have no lead in common, or are one history."""
+
+    names: Sequence[str]
+    envelope: str = "debezium"
+    encoding: str = "json"
+
+
 @pytest.mark.parametrize(
-    ("envelope", "names"),
+    "played",
     [
-        ("debezium", ("pg-json-plain", "mariadb-json-plain", "pg-special")),
-        ("debezium", ("pg-json-schemas",)),
-        ("debezium-flat", ("pg-flattened-json",)),
+        Played(("pg-json-plain", "mariadb-json-plain", "pg-special")),
+        Played(("pg-json-schemas",)),
+        Played(("pg-flattened-json",), envelope="debezium-flat"),
+        Played(("pg-avro", "pg-avro-edge"), encoding="avro"),
     ],
+    ids=lambda played: played.names[0],
 )
-def test_recordings_end_as_their_rows_say(
-    kafka: Broker, tmp_path: Path, envelope: str, names: tuple[str, ...]
-) -> None:
+def test_recordings_end_as_their_rows_say(kafka: Broker, tmp_path: Path, played: Played) -> None:
     """Each record ends as the manifest says; the list holds the last rows, the DNC list the rest.
 
     The partitions are filled in another order than that of the recordings, which is the same for
-    the result. Recordings of one worker have no lead in common.
+    the result.
     """
-    lines = in_some_order([line for name in names for line in recording(name)], seed=6)
+    lines = in_some_order(recordings(played.names), seed=6)
     topics = sorted({line.topic for line in lines})
     scene = replays.scene(topics)
     leads, endings = replays.ends(lines)
     outs = {lead: end for lead, end in leads.items() if end.opted_out}
-    with running(kafka, tmp_path, scene, [SourceText(topics, envelope)]) as run:
+    sources = [SourceText(topics, played.envelope, encoding=played.encoding)]
+    with ExitStack() as stack:
+        registry = stack.enter_context(recorded_registry()) if played.encoding == "avro" else None
+        run = stack.enter_context(running(kafka, tmp_path, scene, sources, registry=registry))
         run.control.watch(outs)
         worker = run.workers.start()
         ids = write_anywhere(kafka, [(line.topic, line.sent) for line in lines])

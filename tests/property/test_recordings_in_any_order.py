@@ -11,11 +11,14 @@ from connector.domain.record import Record
 from connector.planning.conditions import condition
 from tests.support import replays
 from tests.support.record_world import RecordWorld
-from tests.support.recordings import RECORDINGS
+from tests.support.recordings import AVRO_RECORDINGS, RECORDINGS, recorded_schemas
 from tests.support.replays import Line, in_some_order
 from tests.support.sources import FLAT
 
 SEEDS = range(12)
+PLAYED = {name: (name,) for name in RECORDINGS} | {"pg-avro": AVRO_RECORDINGS}
+"""What is one history: the second of the Avro recordings goes on where the first ends."""
+SCHEMAS = recorded_schemas()
 
 
 def _record(line: Line) -> Record:
@@ -39,21 +42,23 @@ def _world(name: str, lines: Sequence[Line]) -> RecordWorld:
         replace(
             FLAT,
             topics=tuple({line.topic for line in lines}),
-            envelope=RECORDINGS[name],
+            envelope=RECORDINGS.get(name, "debezium"),
+            encoding="json" if name in RECORDINGS else "avro",
             revision=None,
             named=frozenset(),
             columns={"Name": "first_name", **columns},
             opt_out=condition({"do_not_call": [True], "status": ["DNC"]}),
             quarantine=condition({"status": ["CLOSED"]}),
-        )
+        ),
+        SCHEMAS.get,
     )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("name", PLAYED)
 def test_any_order_of_partitions_ends_as_the_manifest_says(name: str, seed: int) -> None:
     """One outcome for each record, the rows as they were last, and the numbers blocked."""
-    lines = replays.recording(name)
+    lines = replays.recordings(PLAYED[name])
     world = _world(name, lines)
     leads, endings = replays.ends(lines)
     chance = random.Random(seed)
@@ -82,13 +87,13 @@ def test_any_order_of_partitions_ends_as_the_manifest_says(name: str, seed: int)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", [name for name in RECORDINGS if name != "pg-special"])
+@pytest.mark.parametrize("name", [name for name in PLAYED if name != "pg-special"])
 def test_a_lead_spread_over_partitions_ends_the_same(name: str, seed: int) -> None:
     """Where keys moved (another schema id, no key at all) the log's order is all there is.
 
     Trap 1 of cdc-real.md section 6. Snapshot rows have no place in the log: they come first.
     """
-    lines = replays.recording(name)
+    lines = replays.recordings(PLAYED[name])
     world = _world(name, lines)
     leads, _ = replays.ends(lines)
     chance = random.Random(seed)

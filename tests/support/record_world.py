@@ -7,6 +7,7 @@ once. So a recording can be read in many orders in little time.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from connector.cdc.avro import SchemaLookup, nothing_known
 from connector.cdc.decoding import Decoder
 from connector.cdc.source import SourceSpec
 from connector.domain.change import LeadChange
@@ -47,6 +48,7 @@ class RecordWorld:
     """One source, the leads that its records tell of, and what became of each record."""
 
     spec: SourceSpec
+    schemas: SchemaLookup = nothing_known
     platform: Platform = field(default_factory=Platform)
     endings: dict[OutcomeId, Ending] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ class RecordWorld:
         self._sends = FakeSends()
         self._ledger = Ledger(10_000)
         topics = self.spec.topics
-        decoder = Decoder(self.spec, DIGESTS)
+        decoder = Decoder(self.spec, DIGESTS, self.schemas)
         self._intake = Intake(
             dict.fromkeys(topics, decoder), {t: t for t in topics}, self._sends, lambda: 1_000.0
         )
@@ -85,7 +87,7 @@ class RecordWorld:
         place = TopicPartition(record.topic, record.partition)
         if place not in self._ledger:
             self._ledger.start(place, None, contiguous=False)
-        self._intake.take(record, self._ledger.open(place, record.offset))
+        assert self._intake.take(record, self._ledger.open(place, record.offset)) is None
         for topic in self._sends.topics:
             while topic.waiting:
                 topic.deliver()

@@ -5,11 +5,15 @@ on the contact list at the end.
 """
 
 import base64
+import io
 import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+import fastavro
 
 from tests.support.flat_reading import e164, matches
 from tests.support.lead_truth import Ending
@@ -26,6 +30,9 @@ MAPPED = {
     "Score": "score",
 }
 UNRELATED: Ending = ("unchanged", "not_a_lead_change")
+HONOURED: Ending = ("unchanged", "opted_out")
+_DROPPED: frozenset[Ending] = frozenset({("duplicate", None)})
+"""A repeat of an opt-out that is not the newest is honoured once more: there is nothing to do."""
 _MOVES: frozenset[Ending] = frozenset(
     {("applied", None), ("unchanged", "same_row"), ("stale", "superseded")}
 )
@@ -78,6 +85,18 @@ def scene(topics: Sequence[str]) -> Scene:
     )
 
 
+def recordings(names: Sequence[str]) -> list[Line]:
+    """Read recordings one behind the other."""
+    return [line for name in names for line in recording(name)]
+
+
+@cache
+def schemas() -> Mapping[int, str]:
+    """Read the Avro schemas of the recordings by their ids."""
+    texts = json.loads((FOLDER / "schemas.json").read_text())
+    return {int(number): schema for number, schema in texts.items()}
+
+
 def recording(name: str) -> list[Line]:
     """Read a recording, in the order in which it was taken."""
     manifest = [json.loads(line) for line in (FOLDER / "manifest.jsonl").read_text().splitlines()]
@@ -122,8 +141,13 @@ def ends(lines: Sequence[Line]) -> tuple[dict[str, LeadEnd], list[frozenset[Endi
         if line.kind in ("ignore", "other") or lead is None:
             endings.append(frozenset({UNRELATED}))
             continue
+        if line.kind == "duplicate":
+            endings.append(
+                _DROPPED if row is None or not _asks_out(row) else _DROPPED | {HONOURED}
+            )
+            continue
         end = leads.setdefault(lead, LeadEnd())
-        endings.append(_endings(end, row))
+        endings.append(_endings(end, row, read_again=line.kind == "baseline"))
         end.row = row
         if row is not None:
             end.numbers |= {
@@ -137,14 +161,16 @@ def ends(lines: Sequence[Line]) -> tuple[dict[str, LeadEnd], list[frozenset[Endi
     ]
 
 
-def _endings(end: LeadEnd, row: Mapping[str, object] | None) -> frozenset[Ending]:
+def _endings(
+    end: LeadEnd, row: Mapping[str, object] | None, *, read_again: bool
+) -> frozenset[Ending]:
     if row is None:
         gone = _MOVES | {("unchanged", "no_contact")}
-        return frozenset({("unchanged", "opted_out")}) if end.opted_out else frozenset(gone)
+        return frozenset({HONOURED}) if end.opted_out else frozenset(gone)
     if _asks_out(row):
-        return frozenset({("unchanged", "opted_out") if end.opted_out else ("applied", None)})
+        return frozenset({HONOURED if end.opted_out else ("applied", None)})
     if end.opted_out:
-        return frozenset({("suppressed", "reconsent_needs_review")})
+        return frozenset({("suppressed", "opted_out" if read_again else "reconsent_needs_review")})
     reachable = any(_number(row, name) for name in ("phone_mobile", "phone_home"))
     return _MOVES if reachable else _NOWHERE | {("stale", "superseded")}
 
@@ -159,16 +185,29 @@ def _number(row: Mapping[str, object], name: str) -> str | None:
 
 
 def _after(line: Line) -> dict[str, object] | None:
-    """Take the row after the change out of its record, with or without a schema around it."""
-    if line.sent.value is None:
+    """Take the row after the change out of its record: Avro, or JSON with a schema or without."""
+    data = line.sent.value
+    if data is None:
         return None
-    value = json.loads(line.sent.value)
+    value = _avro(data) if data[:1] == b"\0" else json.loads(data)
     if isinstance(value, dict) and "payload" in value and "schema" in value:
         value = value["payload"]
     if isinstance(value, dict) and "__deleted" in value:
         return value if value["__deleted"] == "false" else None
     after = value.get("after") if isinstance(value, dict) else None
     return after if isinstance(after, dict) else None
+
+
+def _avro(data: bytes) -> object:
+    schema = _parsed(int.from_bytes(data[1:5], "big"))
+    value: object = fastavro.schemaless_reader(io.BytesIO(data[5:]), schema)
+    return value
+
+
+@cache
+def _parsed(schema_id: int) -> object:
+    parsed: object = fastavro.parse_schema(json.loads(schemas()[schema_id]))
+    return parsed
 
 
 def _text(value: object) -> str:

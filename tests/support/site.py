@@ -18,13 +18,15 @@ SECRETS = (CLIENT_SECRET, STATE_SECRET)
 class SourceText:
     """One source as the settings name it; without a name it is `[source]`.
 
-    Its topics have *partitions*, as many as the connector's own where it does not say.
+    Its topics have *partitions*, as many as the connector's own where it does not say. `avro`
+    needs a registry.
     """
 
     topics: Sequence[str]
     envelope: str
     name: str | None = None
     partitions: int | None = None
+    encoding: str = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,10 @@ class Site:
     def _source(self, source: SourceText) -> str:
         section = "source" if source.name is None else f"sources.{source.name}"
         return self._section(
-            section, topics=list(source.topics), envelope=source.envelope, encoding="json"
+            section,
+            topics=list(source.topics),
+            envelope=source.envelope,
+            encoding=source.encoding,
         )
 
     def _list(self, each: ListScene) -> str:
