@@ -69,15 +69,16 @@ def pack_revision(revision: Revision) -> list[object] | None:
     place = None
     if position is not None:
         place = [position.kind, [n if n in _JSON_INTEGERS else str(n) for n in position.at]]
-    return [place, revision.commit_time, revision.named]
+    packed: list[object] = [place, revision.commit_time, revision.named]
+    return [*packed, True] if revision.snapshot else packed
 
 
 def unpack_revision(packed: Any) -> Revision:
     """Return the revision that `pack_revision` packed."""
     if packed is None:
         return NO_REVISION
-    place, commit_time, named = packed
+    place, commit_time, named, *snapshot = packed
     position = None
     if place is not None:
         position = Position(place[0], tuple(int(n) for n in place[1]))
-    return Revision(position, commit_time, named)
+    return Revision(position, commit_time, named, snapshot=bool(snapshot))

@@ -1,7 +1,8 @@
 """Play source records through intake and the lanes of all leads, on one platform.
 
-What lies between (our own topics, batches, the wire) is left out: every lead's work is done at
-once. So a recording can be read in many orders in little time.
+What lies between (brokers, batches, the wire) is left out: changes are written as our topics hold
+them and read again, and every lead's work is done at once. So a recording can be read in many
+orders in little time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ from connector.domain.record import Record, TopicPartition
 from connector.planning.digest import Digests
 from connector.planning.ledger import Ledger
 from connector.planning.policy import ListPolicy, Policy, SourcePolicy
+from connector.stream import lead_changes
 from connector.stream.intake import Intake
 from tests.support.fake_sends import FakeSends
 from tests.support.lane_world import ALL, DNC, Platform, a_number
@@ -94,7 +96,11 @@ class RecordWorld:
         for each in self._sends.outcomes.log:
             assert isinstance(each, Outcome)
             self._tell(each.outcome_id, (each.verdict, each.reason))
-        changes = [each for each in self._sends.changes.log if isinstance(each, LeadChange)]
+        changes = [
+            lead_changes.decode(lead_changes.encode(each))
+            for each in self._sends.changes.log
+            if isinstance(each, LeadChange)
+        ]
         self._sends.outcomes.log.clear()
         self._sends.changes.log.clear()
         return changes

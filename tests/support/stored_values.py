@@ -52,6 +52,7 @@ revisions = st.builds(
     ),
     commit_time=st.none() | moments,
     named=st.none() | texts,
+    snapshot=st.booleans(),
 )
 
 origins = st.builds(
