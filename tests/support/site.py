@@ -101,6 +101,7 @@ class Site:
             *(self._list(each) for each in scene.lists),
             self._section("apply", linger_seconds=0.2),
             self._section("state", directory=str(self.directory / "state"), secret=STATE_SECRET),
+            *([self._section("outcomes")] if "outcomes" in self.extra else []),
             self._section("ops", listen=self.listen),
         ]
         return "\n".join(parts)
