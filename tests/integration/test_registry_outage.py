@@ -274,3 +274,33 @@ async def test_what_waits_is_bounded_by_its_bytes(
         registry.start()
         await until(lambda: at.committable(AVRO) == 2)
         await until(lambda: place not in at.worker.group.held)
+
+
+async def test_a_long_queue_is_taken_in_turns_and_in_order(
+    registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop gets air between, and what comes meanwhile stays behind what waits."""
+    monkeypatch.setattr(schema_waits, "AT_ONCE", 10)
+    registry.books.put(7, LEAD)
+    async with scene(registry) as at:
+        for number in range(35):
+            at.give(AVRO, a_lead(7, f"A-{number}"))
+        registry.start()
+        await until(lambda: 0 < at.committable(AVRO) < 35)
+        at.give(AVRO, a_lead(7, "A-35"))
+        await until(lambda: at.committable(AVRO) == 36)
+        assert at.taken == [f"A-{number}" for number in range(36)]
+
+
+async def test_many_unknown_ids_wait_together_and_not_one_by_one(
+    registry: SchemaRegistry,
+) -> None:
+    """Broken records name any id: what stands behind them waits seconds, not seconds for each."""
+    registry.start()
+    async with scene(registry) as at:
+        began = asyncio.get_running_loop().time()
+        for number in range(40):
+            at.give(AVRO, a_lead(1_000 + number, f"A-{number}"))
+        await until(lambda: at.committable(AVRO) == 40)
+        assert asyncio.get_running_loop().time() - began < 40 * schema_book.LAG_SECONDS / 2
+        assert len(at.letters) == 40
