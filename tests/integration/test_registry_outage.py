@@ -293,9 +293,11 @@ async def test_a_long_queue_is_taken_in_turns_and_in_order(
 
 
 async def test_many_unknown_ids_wait_together_and_not_one_by_one(
-    registry: SchemaRegistry,
+    registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Broken records name any id: what stands behind them waits seconds, not seconds for each."""
+    monkeypatch.setattr(schema_book, "LAG_SECONDS", 1.0)
+    monkeypatch.setattr(schema_book, "LAG_PAUSE", 0.6)
     registry.start()
     async with scene(registry) as at:
         began = asyncio.get_running_loop().time()
