@@ -17,6 +17,7 @@ from connector.stream.facts import Holding, SchemaAnswer, SchemaWait
 from connector.stream.health import Fact, Health
 from connector.stream.names import Names
 from connector.stream.parking import Parking
+from connector.stream.unread import UnreadRecords
 from connector.telemetry.metrics import Metrics
 
 log = structlog.get_logger("connector.worker")
@@ -53,6 +54,7 @@ class Watcher:
         "_names",
         "_parking",
         "_unanswered",
+        "_unread",
         "_waiting",
     )
 
@@ -73,6 +75,7 @@ class Watcher:
         self._held = False
         self._clock = clock
         self._waiting: set[str] = set()
+        self._unread = UnreadRecords(clock)
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -168,6 +171,7 @@ class Watcher:
         self._metrics.lived(outcome.latency, outcome.lane)
         if outcome.reason is Reason.REFUSED_BY_PLATFORM and outcome.change in _NEVER_CALL:
             log.error("opt_out.refused", lead=outcome.lead_id, detail=outcome.outcome_id)
+        self._unread.told(outcome)
 
     def buried(self, reason: Reason, stage: Stage) -> None:
         """Count a dead letter that the broker has."""

@@ -214,6 +214,14 @@ LOG_LINES: tuple[LogLine, ...] = (
         "not called.",
     ),
     LogLine(
+        "record.read_crm",
+        "error",
+        "A record does not tell what changed, or for whom (`reason`); it may be an opt-out. Find "
+        "its dead letter (`detail` names the record), read in the CRM what it is about, and bring "
+        "contacts and opt-outs up to date by hand. At most once a minute for a topic and reason: "
+        "`connector_dead_letters_total` counts them all.",
+    ),
+    LogLine(
         "state.foreign_rows",
         "warning",
         "A worker that was paused and replaced wrote late to the changelog; its rows were read.",

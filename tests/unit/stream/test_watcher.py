@@ -20,6 +20,7 @@ from connector.planning.gates import EVERYWHERE, FIRST_PAUSE, GateReason, Gates,
 from connector.stream.facts import Holding
 from connector.stream.health import Health
 from connector.stream.names import Names
+from connector.stream.unread import UnreadRecords
 from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
 
@@ -311,3 +312,31 @@ def test_a_long_silence_is_an_alarm() -> None:
         watched.watcher.notice(Silenced(500.0, alarm=True))
     assert [line["log_level"] for line in lines] == ["warning", "error"]
     assert watched.shows("connector_silence_seconds_total 503.0")
+
+
+@pytest.mark.parametrize("reason", [Reason.GAP, Reason.OVERFLOW, Reason.WILDCARD])
+def test_a_record_after_which_the_crm_must_be_read_is_an_alarm(reason: Reason) -> None:
+    """Each kind at most once a minute: hundreds of them can be routine."""
+    now = 100.0
+    unread = UnreadRecords(lambda: now)
+    origin = Origin("crm", "crm", "id", 3, 4711, 1_790_000_000_123)
+    outcome = Outcome(origin.outcome_id, origin, None, None, Verdict.REJECTED, reason)
+    with capture_logs() as lines:
+        unread.told(outcome)
+        unread.told(outcome)
+        unread.told(replace(outcome, reason=Reason.UNSUPPORTED_LAYOUT))
+        unread.told(replace(outcome, reason=Reason.PHONE_INVALID))
+        now += 60.0
+        unread.told(outcome)
+    told = [(line["event"], line["log_level"], line["reason"], line["detail"]) for line in lines]
+    alarm = ("record.read_crm", "error", str(reason), "crm/3/4711")
+    assert told == [alarm, (*alarm[:2], "unsupported_layout", alarm[3]), alarm]
+
+
+def test_the_watcher_tells_of_such_records() -> None:
+    """An outcome that the broker has is where it hears of them."""
+    origin = Origin("crm", "crm", "id", 3, 4711, 1_790_000_000_123)
+    outcome = Outcome(origin.outcome_id, origin, None, None, Verdict.REJECTED, Reason.GAP)
+    with capture_logs() as lines:
+        Watched().watcher.told(outcome)
+    assert [line["event"] for line in lines] == ["record.read_crm"]
