@@ -6,7 +6,7 @@ cannot be read; nothing is raised. Pure: no clock, no I/O.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, TypeVar, assert_never
 
 from connector.cdc.avro import SchemaLookup, avro_encoding, nothing_known
 from connector.cdc.cells import InexactError
@@ -15,7 +15,8 @@ from connector.cdc.debezium_flat import DebeziumFlatEnvelope
 from connector.cdc.flat import FlatEnvelope
 from connector.cdc.lead_rows import Fault, LeadRow, LeadRows, unusable
 from connector.cdc.number_rows import NumberRows
-from connector.cdc.sighting import Envelope, LeadGone, RowSeen, Sighting, Unrelated
+from connector.cdc.salesforce import SalesforceEnvelope
+from connector.cdc.sighting import Envelope, LeadGone, Refused, RowSeen, Sighting, Unrelated
 from connector.cdc.source import Role, SourceSpec
 from connector.cdc.wire import JSON, Encoding, Reader, SchemaWantedError, UndecodableError
 from connector.domain.change import (
@@ -38,6 +39,7 @@ ENVELOPES: Mapping[str, Callable[[SourceSpec], Envelope]] = {
     "flat": FlatEnvelope,
     "debezium": DebeziumEnvelope,
     "debezium-flat": DebeziumFlatEnvelope,
+    "salesforce": SalesforceEnvelope,
 }
 """Envelope of the settings → its reader."""
 ENCODINGS: Mapping[str, Callable[[SchemaLookup], Encoding]] = {
@@ -68,11 +70,15 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class NotALeadChange:
-    """The record is understood and of no use. `key` is the lead id where one can be named."""
+    """The record is understood and of no use. `key` is the lead id where one can be named.
+
+    `also` are further leads that it names; each has an outcome of its own.
+    """
 
     key: str | None
     why: str
     reason: Reason = Reason.NOT_A_LEAD_CHANGE
+    also: tuple[LeadId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class Unreadable:
     """The record cannot become a change; `text` is for people and names no cell's content.
 
     `opt_out` is what it says all the same: to be honoured, and the one that gives the outcome.
+    `also` are further leads that it names; each has an outcome of its own, and the same opt-out.
     """
 
     reason: Reason
@@ -88,6 +95,12 @@ class Unreadable:
     lead: LeadId | None = None
     revision: Revision | None = None
     opt_out: LeadOptOut | NumbersOptOut | None = None
+    also: tuple[LeadId, ...] = ()
+
+    @property
+    def opt_outs(self) -> tuple[LeadOptOut | NumbersOptOut, ...]:
+        """Return the opt-outs to be honoured, in the order of their outcomes."""
+        return () if self.opt_out is None else _for_each(self.opt_out, self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class SchemaWanted:
     schema_id: int
 
 
+C = TypeVar("C", bound=LeadChange)
 Decoded: TypeAlias = Changes | NotALeadChange | Unreadable | SchemaWanted
 
 
@@ -174,10 +188,14 @@ class Decoder:
         if self._number_rows is not None:
             return self._numbers_seen(seen, self._number_rows, origin)
         match seen:
-            case RowSeen():
-                return self._row(seen, self._rows.read(seen.row), origin)
+            case RowSeen(leads=leads):
+                row = self._rows.read(seen.row, leads, whole=seen.whole)
+                decoded = self._row(seen, row, origin)
+                return decoded if leads is None else _shared(decoded, leads[1:])
             case LeadGone():
                 return self._gone(seen, origin)
+            case Refused():
+                return self._refused(seen, origin)
             case Unrelated(why=why, lead=lead):
                 return NotALeadChange(lead, why)
             case _:
@@ -233,6 +251,8 @@ class Decoder:
                 row = rows.read(struct)
             case LeadGone():
                 return NotALeadChange(None, _STAYS)
+            case Refused():
+                return self._refused(seen, origin)
             case Unrelated(why=why):
                 return NotALeadChange(None, why)
             case _:
@@ -264,7 +284,7 @@ class Decoder:
 
     def _gone(self, seen: LeadGone, origin: Origin) -> Decoded:
         if self._spec.role is Role.OPT_OUTS:
-            return NotALeadChange(seen.lead, _ROLE)
+            return NotALeadChange(seen.lead, _ROLE, also=seen.also)
         if seen.lead is None:
             return Unreadable(
                 Reason.LEAD_ID_MISSING,
@@ -272,39 +292,62 @@ class Decoder:
                 "a row was deleted, and neither the record's key nor the row names the lead",
             )
         change = LeadDelete(seen.lead, origin, seen.revision, seen.moved_to, seen.tombstone)
-        return Changes((change,))
+        return Changes(_for_each(change, seen.also))
+
+    def _refused(self, seen: Refused, origin: Origin) -> Unreadable:
+        """Refuse the record for each of its leads, but honour an opt-out that it holds."""
+        fault, lead = seen.fault, next(iter(seen.leads), None)
+        refused = Unreadable(
+            fault.reason, seen.stage, fault.text, lead, seen.revision, also=seen.leads[1:]
+        )
+        row = None if seen.row is None else self._rows.read(seen.row, seen.leads, whole=False)
+        if row is None or not row.opts_out:
+            return refused
+        flaw = Flaw(fault.reason, seen.stage)
+        if lead is None:
+            return replace(
+                refused, opt_out=self._numbers(row.numbers, origin, seen.revision, flaw)
+            )
+        opt_out = LeadOptOut(lead, origin, seen.revision, row.row, row.numbers, flaw)
+        return replace(refused, opt_out=opt_out)
 
     def _undecodable(self, record: Record, origin: Origin, error: UndecodableError) -> Unreadable:
         """Refuse the record, but look for an opt-out in what can be read of it."""
         read = self._encoding.read
+        opt_out, also = self._salvaged(record, origin)
         return Unreadable(
             error.reason,
             Stage.DECODE,
             f"{error}; if every record of the topic fails so, {_ADVICE[error.reason]}",
             None if self._number_rows is not None else self._envelope.key_lead(record, read),
-            opt_out=self._salvaged(record, origin),
+            opt_out=opt_out,
+            also=also,
         )
 
-    def _salvaged(self, record: Record, origin: Origin) -> LeadOptOut | NumbersOptOut | None:
+    def _salvaged(
+        self, record: Record, origin: Origin
+    ) -> tuple[LeadOptOut | NumbersOptOut | None, tuple[LeadId, ...]]:
+        """Return the opt-out in what is broken, and the further leads that it is of."""
         value = None if record.value is None else self._encoding.mend(record.value)
         if value is None:
-            return None
+            return None, ()
         try:
             decoded = self._decoded(replace(record, value=value), origin)
         except UndecodableError:
-            return None
+            return None, ()
         match decoded:
-            case Changes(changes=(LeadOptOut() as found, *_)):
-                return replace(found, flaw=_BROKEN)
+            case Changes(changes=(LeadOptOut() as found, *others)):
+                also = tuple(each.lead for each in others if isinstance(each, LeadOptOut))
+                return replace(found, flaw=_BROKEN), also
             case Changes(changes=(NumbersOptOut(revision=revision), *_) as each):
                 numbers = frozenset[PhoneNumber]().union(
                     *(change.numbers for change in each if isinstance(change, NumbersOptOut))
                 )
-                return self._numbers(numbers, origin, revision, _BROKEN)
-            case Unreadable(opt_out=found) if found is not None:
-                return replace(found, flaw=_BROKEN)
+                return self._numbers(numbers, origin, revision, _BROKEN), ()
+            case Unreadable(opt_out=found, also=also) if found is not None:
+                return replace(found, flaw=_BROKEN), also
             case _:
-                return None
+                return None, ()
 
 
 def _no_lead(revision: Revision) -> Unreadable:
@@ -313,3 +356,24 @@ def _no_lead(revision: Revision) -> Unreadable:
 
 def _refused(lead: LeadId, fault: Fault, revision: Revision) -> Unreadable:
     return Unreadable(fault.reason, Stage.VALIDATE, fault.text, lead, revision)
+
+
+def _for_each(change: C, also: tuple[LeadId, ...]) -> tuple[C, ...]:
+    """Return *change* and the same of each further lead, as further parts of its record."""
+    origin = change.origin
+    others = (
+        replace(change, lead=lead, origin=replace(origin, part=part))
+        for part, lead in enumerate(also, origin.part + 1)
+    )
+    return (change, *others)
+
+
+def _shared(decoded: Decoded, also: tuple[LeadId, ...]) -> Decoded:
+    """Return what was decoded of one lead for all that the record names."""
+    match decoded:
+        case Changes(changes=(change,)):
+            return Changes(_for_each(change, also))
+        case NotALeadChange() | Unreadable():
+            return replace(decoded, also=also)
+        case _:
+            raise AssertionError("a record of several leads says one thing of each")

@@ -60,8 +60,10 @@ class LeadRows:
         """Return the lead that the row names."""
         return lead_in(row, self._lead_id)
 
-    def read(self, source: Struct) -> LeadRow:
-        """Read a row as it is now.
+    def read(
+        self, source: Struct, leads: tuple[LeadId, ...] | None = None, *, whole: bool = True
+    ) -> LeadRow:
+        """Read a row as it is now: the first of *leads* is its lead, where it names none itself.
 
         Raises:
             InexactError: a named field was read as a double.
@@ -71,13 +73,13 @@ class LeadRows:
         numbers, bad = self._numbers(source, fields)
         for name in bad:
             fields[name] = ""
-        lead = self.lead(source)
+        lead = self.lead(source) if leads is None else next(iter(leads), None)
         fault = self._too_long(fields, lead) or self._unusable(numbers, bad)
         if fault is not None and fault.reason is Reason.VALUE_TOO_LONG:
             fields = {name: text for name, text in fields.items() if len(text) <= CELL_LENGTH_MAX}
         return LeadRow(
             lead,
-            Row(fields, dropped=bool(bad) and bool(numbers)),
+            Row(fields, whole=whole, dropped=bool(bad) and bool(numbers)),
             frozenset(numbers),
             opts_out,
             any_matches(self._quarantine, fields),

@@ -23,9 +23,10 @@ class SourceSpec:
 
     `columns` maps contact-list columns to source fields, `list_columns` those of the lists that
     have a mapping of their own. `phones` are the columns that hold numbers, with their type.
-    `named` are all source fields that any setting names; rows carry no others. A source of the
-    role numbers names no lead (`lead_id` is empty) but `numbers`, the fields that hold them, and
-    in `when` which of its rows count.
+    `named` are all source fields that any setting names; rows carry no others. `lead_id` is empty
+    where the lead's id is that of the Salesforce record. A source of the role numbers names no
+    lead (`lead_id` is empty) but `numbers`, the fields that hold them, and in `when` which of its
+    rows count.
     """
 
     name: str

@@ -5,6 +5,7 @@ comply finds it, whatever waits in `lead-changes`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from connector.cdc.decoding import Changes, Decoder, NotALeadChange, SchemaWanted, Unreadable
 from connector.domain.change import LeadChange, LeadDelete, NumbersOptOut, is_opt_out
@@ -59,12 +60,13 @@ class Intake:
         decoded = self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
         match decoded:
             case Changes(changes=(LeadDelete(tombstone=True, lead=lead),)) if self._echoes(record):
-                self._pass(record, lead, entry)
+                self._pass(record, (lead,), entry)
             case Changes(changes=changes):
                 self._remember(record, changes)
                 self._forward(changes, entry)
-            case NotALeadChange(key=key, reason=reason):
-                self._pass(record, None if key is None else LeadId(key), entry, reason)
+            case NotALeadChange(key=key, reason=reason, also=also):
+                leads = (None if key is None else LeadId(key), *also)
+                self._pass(record, leads, entry, reason)
             case Unreadable():
                 self._refuse(record, decoded, entry)
             case SchemaWanted(schema_id=schema_id):
@@ -88,12 +90,12 @@ class Intake:
     def _pass(
         self,
         record: Record,
-        lead: LeadId | None,
+        leads: tuple[LeadId | None, ...],
         entry: Entry,
         reason: Reason = Reason.NOT_A_LEAD_CHANGE,
     ) -> None:
-        outcome = self._outcome(record, lead, Verdict.UNCHANGED, reason)
-        self._sends.outcome(outcome, entry.settle)
+        report = countdown(len(leads), entry.settle)
+        self._end(record, leads, Verdict.UNCHANGED, reason, report)
 
     def _forward(self, changes: tuple[LeadChange, ...], entry: Entry) -> None:
         if len(changes) == 1 and not is_opt_out(changes[0]):
@@ -111,22 +113,28 @@ class Intake:
         """Set the record aside. What it opts out is honoured; comply gives the outcome then."""
         now_ms = round(self._clock() * 1000)
         letter = DeadLetter(record, found.reason, found.stage, found.text, now_ms, found.lead)
-        if found.opt_out is None:
-            report = countdown(2, entry.settle)
-            outcome = self._outcome(record, found.lead, Verdict.REJECTED, found.reason)
-            self._sends.outcome(outcome, report)
-        else:
-            fenced = not isinstance(found.opt_out, NumbersOptOut)
-            report = countdown(2 + fenced, entry.settle)
-            self._sends.opt_out(found.opt_out, report)
-            if fenced:
-                self._sends.change(found.opt_out, report)
+        opt_outs, leads = found.opt_outs, (found.lead, *found.also)
+        fences = [each for each in opt_outs if not isinstance(each, NumbersOptOut)]
+        sends = len(opt_outs) + len(fences) if opt_outs else len(leads)
+        report = countdown(sends + 1, entry.settle)
+        for opt_out in opt_outs:
+            self._sends.opt_out(opt_out, report)
+        for fence in fences:
+            self._sends.change(fence, report)
+        if not opt_outs:
+            self._end(record, leads, Verdict.REJECTED, found.reason, report)
         self._sends.letter(letter, report)
 
-    def _outcome(
-        self, record: Record, lead: LeadId | None, verdict: Verdict, reason: Reason
-    ) -> Outcome:
-        origin = Origin(
+    def _end(
+        self,
+        record: Record,
+        leads: tuple[LeadId | None, ...],
+        verdict: Verdict,
+        reason: Reason,
+        report: Callable[[], None],
+    ) -> None:
+        """Give the record an outcome for each of *leads*, in their order."""
+        first = Origin(
             "",
             record.topic,
             self._topic_ids[record.topic],
@@ -134,12 +142,10 @@ class Intake:
             record.offset,
             record.timestamp,
         )
-        return Outcome(
-            origin.outcome_id,
-            origin,
-            lead,
-            None,
-            verdict,
-            reason,
-            decided_at=round(self._clock() * 1000),
-        )
+        now_ms = round(self._clock() * 1000)
+        for part, lead in enumerate(leads, 1):
+            origin = replace(first, part=part)
+            outcome = Outcome(
+                origin.outcome_id, origin, lead, None, verdict, reason, decided_at=now_ms
+            )
+            self._sends.outcome(outcome, report)

@@ -225,7 +225,7 @@ def test_a_source_of_opt_outs_tells_nothing_else() -> None:
         assert no_change(_decode(record, decoder)).key == "L-1"
 
 
-@pytest.mark.parametrize(("envelope", "encoding"), [("salesforce", "json"), ("flat", "xml")])
+@pytest.mark.parametrize(("envelope", "encoding"), [("xml", "json"), ("flat", "xml")])
 def test_a_format_that_is_not_there_is_refused_at_once(envelope: str, encoding: str) -> None:
     """The decoder is not built, and the text says what there is."""
     with pytest.raises(ValueError, match=r"envelopes: flat, debezium.*; encodings: json, avro"):
