@@ -29,6 +29,7 @@ from connector.settings.source import Source
 from connector.stream.app import AppSettings
 from connector.stream.campaigns import CampaignTerms
 from connector.stream.kafka_client import KafkaConfig
+from connector.stream.one_spelling import one_spelling
 from connector.stream.sends import OwnTopics
 from connector.stream.tenure import Bounds
 
@@ -51,6 +52,7 @@ def digests(settings: Settings) -> Digests:
 
 def source_specs(settings: Settings) -> tuple[SourceSpec, ...]:
     """Return what the decoders must know of each source."""
+    settings = one_spelling(settings)
     return tuple(_source_spec(settings, name, each) for name, each in settings.sources.items())
 
 
@@ -58,7 +60,7 @@ def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
     mapping = source.mapping
     if source.role == "numbers":
         return _numbers_spec(name, source)
-    if mapping.lead_id is None:
+    if mapping.lead_id is None and source.envelope != "salesforce":
         raise ValueError(f"source {name} names no lead id")
     rules = [
         rule
@@ -74,7 +76,7 @@ def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
         topics=tuple(source.topics),
         envelope=source.envelope,
         encoding=source.encoding,
-        lead_id=mapping.lead_id,
+        lead_id=mapping.lead_id or "",
         default_region=mapping.default_region,
         columns=dict(mapping.columns),
         phones=dict(mapping.phones),
@@ -109,6 +111,7 @@ def _numbers_spec(name: str, source: Source) -> SourceSpec:
 
 def policy(settings: Settings, book: ListBook) -> Policy:
     """Return the policy: the settings, with what the platform says about the lists."""
+    settings = one_spelling(settings)
     lists = [_list_policy(settings, name, book) for name in settings.lists]
     mappings = {name: source.mapping for name, source in settings.sources.items()}
     mappings[MAPPING_ITSELF] = settings.mapping
