@@ -83,7 +83,8 @@ def suppression(
     lead may be called: nothing else is consent (design.md section 4).
     """
     flags = policy.sources[policy.source_of(change.origin)].opt_out
-    speaks = change.row.whole or any(name in change.row.fields for name in flags)
+    # A flag that is named without a value was hidden from who told of it, not taken back.
+    speaks = change.row.whole or any(change.row.fields.get(name) for name in flags)
     if (
         isinstance(change, LeadUpsert)
         and speaks
