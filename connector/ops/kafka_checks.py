@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient
 from connector.ops.finding import Finding, bad, doubtful, well
 from connector.ops.own_topics import admin_client, specs
 from connector.settings.model import Settings
+from connector.settings.source import SALESFORCE, Source
 from connector.stream.topics import (
     FoundTopic,
     TopicSpec,
@@ -37,7 +38,11 @@ def check_kafka(settings: Settings) -> list[Finding]:
         return [_unreachable(settings, unavailable, trouble)]
     return [
         well(_BROKER, f"{settings.kafka.bootstrap_servers} answers"),
-        *(_source(name, found.get(name)) for name in settings.source_topics),
+        *(
+            source_topic(name, source, found.get(name))
+            for source in settings.sources.values()
+            for name in source.topics
+        ),
         *_ours(admin, settings, found),
     ]
 
@@ -56,10 +61,18 @@ def _unreachable(settings: Settings, unavailable: Exception, trouble: list[Kafka
     )
 
 
-def _source(name: str, found: FoundTopic | None) -> Finding:
+def source_topic(name: str, source: Source, found: FoundTopic | None) -> Finding:
+    """Judge a topic of *source*: that it is there, and keeps the order that its format needs."""
     what = f"topic {name}"
     if found is None:
         return bad(what, "is missing; check the topics of the source in the settings")
+    if source.envelope == SALESFORCE and found.partitions > 1:
+        return doubtful(
+            what,
+            f"{found.partitions} partitions: a late update from another one is dropped, with the "
+            "fields that only it names; give it one partition, or a key by record id on a channel "
+            "that is enriched, whose records name one lead each",
+        )
     return well(what, f"{found.partitions} partitions")
 
 

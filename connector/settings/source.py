@@ -9,6 +9,7 @@ from connector.settings.section import Section
 from connector.settings.values import Encoding, Match, Text, TopicName, refusal
 
 Envelope: TypeAlias = Literal["debezium", "debezium-flat", "salesforce", "flat"]
+SALESFORCE = "salesforce"
 Role: TypeAlias = Literal["leads", "opt_outs", "numbers"]
 
 

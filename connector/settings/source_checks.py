@@ -7,7 +7,7 @@ from connector.settings.model import Settings
 from connector.settings.places import Places
 from connector.settings.problems import Problem
 from connector.settings.section import UnjudgedError
-from connector.settings.source import Source
+from connector.settings.source import SALESFORCE, Source
 
 
 def judge_sources(settings: Settings, places: Places) -> Iterator[Problem]:
@@ -52,7 +52,7 @@ def _mapping(settings: Settings, places: Places, name: str, source: Source) -> I
     mapping = source.mapping
     if source.role == "numbers":
         return
-    if mapping.lead_id is None and source.envelope != "salesforce":
+    if mapping.lead_id is None and source.envelope != SALESFORCE:
         yield Problem(places.mapping(name, "lead_id"), "missing")
     if source.role == "opt_outs" and not mapping.opt_out:
         text = 'missing; role = "opt_outs" has nothing else to say'

@@ -25,7 +25,7 @@ from connector.registry.subjects import Subjects
 from connector.settings.lists import ContactList
 from connector.settings.mapping import LeadMapping
 from connector.settings.model import Settings
-from connector.settings.source import Source
+from connector.settings.source import SALESFORCE, Source
 from connector.stream.app import AppSettings
 from connector.stream.campaigns import CampaignTerms
 from connector.stream.kafka_client import KafkaConfig
@@ -60,7 +60,7 @@ def _source_spec(settings: Settings, name: str, source: Source) -> SourceSpec:
     mapping = source.mapping
     if source.role == "numbers":
         return _numbers_spec(name, source)
-    if mapping.lead_id is None and source.envelope != "salesforce":
+    if mapping.lead_id is None and source.envelope != SALESFORCE:
         raise ValueError(f"source {name} names no lead id")
     rules = [
         rule

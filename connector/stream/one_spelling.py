@@ -12,10 +12,9 @@ from connector.planning.conditions import condition
 from connector.settings.lists import ContactList
 from connector.settings.mapping import LeadMapping
 from connector.settings.model import Settings
-from connector.settings.source import Source
+from connector.settings.source import SALESFORCE, Source
 from connector.settings.values import Match, Scalar
 
-_SALESFORCE = "salesforce"
 _Values: TypeAlias = tuple[Scalar, ...]
 _Join: TypeAlias = Callable[[_Values, _Values], _Values]
 
@@ -26,7 +25,7 @@ def one_spelling(settings: Settings) -> Settings:
     Where no source is Salesforce's nothing changes, nor do other sources' own mappings: with them
     a dot may be part of a name.
     """
-    if all(each.envelope != _SALESFORCE for each in settings.sources.values()):
+    if all(each.envelope != SALESFORCE for each in settings.sources.values()):
         return settings
     apply, age_field = settings.apply, settings.apply.age_field
     if age_field is not None:
@@ -42,7 +41,7 @@ def one_spelling(settings: Settings) -> Settings:
 
 
 def _source(source: Source) -> Source:
-    if source.envelope != _SALESFORCE:
+    if source.envelope != SALESFORCE:
         return source
     return source.model_copy(update={"mapping": _mapping(source.mapping)})
 

@@ -28,6 +28,19 @@ def a_record(*names: str) -> dict[str, object]:
     return {"type": "record", "name": "Row", "fields": fields}
 
 
+NAME = a_record("FirstName", "LastName")
+EVENT = {
+    "type": "record",
+    "name": "Event",
+    "fields": [
+        {"name": "Name", "type": ["null", NAME]},
+        {"name": "MobilePhone", "type": "string"},
+        {"name": "DoNotCall", "type": "boolean"},
+    ],
+}
+COLUMNS = {"First": "Name.FirstName", "Last": "LastName", "Mobile": "MobilePhone"}
+LEAD = LeadMapping(columns=COLUMNS, opt_out={"DoNotCall": (True,)})
+HIDDEN = LeadMapping(columns=COLUMNS, opt_out={"HasOptedOutOfEmail": (True,)})
 ROW = a_record("lead_id", "phone", "do_not_call")
 AROUND = {"type": "record", "name": "E", "fields": [{"name": "after", "type": ["null", ROW]}]}
 
@@ -42,7 +55,9 @@ AROUND = {"type": "record", "name": "E", "fields": [{"name": "after", "type": ["
         (a_source(), a_record("lead_id", "phone"), Level.WARN, "has no field do_not_call"),
         (a_source(role="opt_outs"), a_record("lead_id", "do_not_call"), Level.OK, "has the fields"),
         (a_source(role="numbers", phones=("phone",)), a_record("do_not_call", "phone"), Level.OK, "has the fields"),
-        (a_source("salesforce"), a_record("Phone__c"), Level.OK, "has the fields"),
+        (a_source("salesforce", mapping=LEAD), EVENT, Level.OK, "has the fields"),
+        (a_source("salesforce", mapping=HIDDEN), EVENT, Level.WARN, "HasOptedOutOfEmail: correct"),
+        (a_source("salesforce", mapping=HIDDEN), EVENT, Level.WARN, "field-level security"),
         (a_source(), "string", Level.WARN, "has no field"),
         (a_source(), "nothing", Level.WARN, "cannot be read"),
     ],
