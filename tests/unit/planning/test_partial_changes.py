@@ -335,11 +335,11 @@ def test_an_opt_out_of_a_lead_that_nobody_knows_is_remembered() -> None:
     [
         ({"name": "Bea"}, Reason.OPTED_OUT),
         ({"dnc": "false"}, Reason.RECONSENT_NEEDS_REVIEW),
-        ({"dnc": ""}, Reason.RECONSENT_NEEDS_REVIEW),
+        ({"dnc": ""}, Reason.OPTED_OUT),
     ],
 )
 def test_only_a_named_flag_speaks_of_consent(fields: dict[str, str], reason: Reason) -> None:
-    """An update that does not name the flag says nothing about it."""
+    """An update that does not name the flag, or gives it no value, says nothing about it."""
     policy = a_policy()
     source = replace(policy.sources[SOURCE], opt_out=condition({"dnc": [True]}))
     lane = OneLane(replace(policy, sources={SOURCE: source}))
