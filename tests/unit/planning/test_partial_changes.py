@@ -388,3 +388,25 @@ def test_a_contact_that_cannot_be_read_ends_what_would_be_merged() -> None:
         refused
     ]
     assert lane.contact("L1").data["Name"] == "Ann"
+
+
+def test_what_was_refused_is_nothing_to_join() -> None:
+    """A partial change behind a whole row that the platform refuses has no contact to be of."""
+    lane = OneLane()
+    lane.platform.poison = {"poison"}
+    refused = (Verdict.REJECTED, Reason.REFUSED_BY_PLATFORM)
+    assert lane.give(whole(0, name="poison"), part(1, mobile="+1551")) == [refused, UNKNOWN]
+    assert not lane.platform.contacts
+
+
+def test_the_state_knows_where_a_lead_without_a_contact_belongs() -> None:
+    """It was disqualified before it had one: an update of it is of an unknown lead, not of none."""
+    policy = _with_rule()
+    policy = replace(policy, lists={SOUTH: replace(policy.lists[SOUTH], adopt=False)})
+    lane = OneLane(policy)
+    row = whole(0, region="south", status="bad").row
+    disqualified = LeadQuarantine(LEAD, an_origin(0), NO_REVISION, row)
+    assert lane.give(disqualified) == [(Verdict.UNCHANGED, Reason.NO_CONTACT)]
+    lane = lane.again()
+    assert lane.give(part(1, name="Bea")) == [UNKNOWN]
+    assert lane.give(bad(2)) == [UNKNOWN]
