@@ -68,8 +68,10 @@ class RowTruth:
         if change.tombstone and self.deleted:
             return
         self.deleted, self._joinable, self._poisoned = True, False, False
+        # A delete keeps the row as it is: what waited before it may never have been written.
+        self.told = {}
         if self.removes and change.moved_to is None:
-            self.present, self.foreign, self.told = Presence.NO, False, {}
+            self.present, self.foreign = Presence.NO, False
             return
         self._perhaps_never_inserted()
 
