@@ -75,7 +75,7 @@ class Struct:
         found: dict[str, str] = {}
         for name in names:
             if name in values:
-                text = self.text(name) if texts else text_of(values[name])
+                text = self.text(name) if name in texts else text_of(values[name])
                 if text is not None:
                     found[name] = text
         return found

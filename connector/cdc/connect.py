@@ -24,6 +24,8 @@ _DECIMAL = "org.apache.kafka.connect.data.Decimal"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCALE_MAX = 1_000
 """PostgreSQL's largest declared scale; Oracle's is 127. More is a trap, not a number."""
+_UNSCALED_MAX = 1_000
+"""Bytes, 2,400 digits: no database has more, and no cell takes them."""
 _DAY = 86_400
 _DOUBLES = frozenset({"double", "float"})
 _FLOAT = struct.Struct("<f")
@@ -142,10 +144,13 @@ def _scaled(value: object, scale: object) -> str | None:
         data = base64.b64decode(value, validate=True) if isinstance(value, str) else value
     except (binascii.Error, ValueError):
         return None
-    if not isinstance(data, bytes):
+    if not isinstance(data, bytes) or len(data) > _UNSCALED_MAX:
         return None
-    sign, digits, _ = Decimal(int.from_bytes(data, "big", signed=True)).as_tuple()
-    return f"{Decimal((sign, digits, -scale)):f}"
+    number = int.from_bytes(data, "big", signed=True)
+    if scale <= 0:
+        return str(number * 10**-scale)
+    digits = str(abs(number)).rjust(scale + 1, "0")
+    return f"{'-' if number < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
 
 
 def _date(value: object) -> str | None:
