@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 KAFKA := .cache/kafka
 REGISTRY := .cache/registry
+CDC := .cache/cdc
 
-.PHONY: help demo test check quick lint types imports fix kafka registry bench bench-requests bench-quota lock clean
+.PHONY: help demo test check quick lint types imports fix kafka registry cdc bench bench-requests bench-quota lock clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -18,7 +19,7 @@ check: lint types imports quick  ## the fast tier of the gate, under a minute
 
 test: lint types imports $(VENV)/.sdk  ## the whole gate
 	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
-	  $(MAKE) --no-print-directory kafka registry || test -z "$$CI"; \
+	  $(MAKE) --no-print-directory kafka registry $(CDC)/.fetched || test -z "$$CI"; \
 	elif [ -n "$$CI" ]; then \
 	  echo 'Java 17 and Maven are missing: on CI the tests must run on Apache Kafka' >&2; exit 1; \
 	else \
@@ -53,6 +54,10 @@ fix: $(VENV)/.dev  ## format, and repair what can be repaired without a person
 kafka: $(KAFKA)/.fetched  ## put a real Apache Kafka under .cache/kafka (Java 17, Maven)
 
 registry: $(REGISTRY)/.fetched  ## put a schema registry under .cache/registry (Java 17, Maven)
+
+cdc: $(VENV)/.dev kafka registry $(CDC)/.fetched  ## carry a real PostgreSQL table through Debezium and prove the result (Java 17, Maven)
+	$(BIN)/python -m tests.support.cdc --shape $(SHAPE)
+SHAPE := avro
 
 bench: $(VENV)/.dev kafka  ## measure the claims of the README
 	$(BIN)/python -m benchmarks
@@ -117,3 +122,17 @@ $(REGISTRY)/.fetched: tests/support/registry/pom.xml
 	rm -rf $(REGISTRY)
 	mvn --quiet --batch-mode --file $< dependency:unpack -DoutputDirectory="$(CURDIR)/$(REGISTRY)"
 	@touch $@
+
+POMS := tests/support/cdc/poms
+$(CDC)/.fetched: $(wildcard $(POMS)/*.xml)
+	@command -v java >/dev/null && command -v mvn >/dev/null || \
+	  { echo 'make cdc needs Java 17 and Maven' >&2; exit 3; }
+	rm -rf $(CDC)
+	mvn --quiet --batch-mode --file $(POMS)/worker.xml $(COPY)/worker"
+	mvn --quiet --batch-mode --file $(POMS)/debezium.xml $(COPY)/plugins/debezium"
+	mvn --quiet --batch-mode --file $(POMS)/avro.xml $(COPY)/plugins/avro"
+	mvn --quiet --batch-mode --file $(POMS)/postgres.xml $(COPY)/postgres"
+	cd $(POMS) && $(PYTHON) -m zipfile -c "$(CURDIR)/$(CDC)/plugins/avro/services.jar" META-INF
+	cd $(CDC)/postgres && $(PYTHON) -m zipfile -e *.jar . && rm *.jar && $(PYTHON) -m tarfile -e *.txz . && rm *.txz
+	@touch $@
+COPY := dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$(CURDIR)/$(CDC)

@@ -11,21 +11,31 @@ from tests.support.waiting import wait_until
 QUICK_JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """Java that starts soon and keeps few threads: right for runs of a minute."""
 
+_PATIENCE = 120.0
+"""Seconds in which it must serve: a machine that runs all tests at once is slow."""
+
 
 class Server:
     """One process that writes a log and dies with the process that started it.
 
-    *ready* says whether it serves; it is asked until it does.
+    *ready* says whether it serves; it is asked until it does. *user* is whom it runs as, where
+    it must not be the one who runs the tests.
     """
 
     def __init__(
-        self, name: str, words: Sequence[str], directory: Path, ready: Callable[[], bool]
+        self,
+        name: str,
+        words: Sequence[str],
+        directory: Path,
+        ready: Callable[[], bool],
+        user: int | None = None,
     ) -> None:
         self.name = name
         self.log = directory / f"{name}.log"
         self._words = list(words)
         self._directory = directory
         self._ready = ready
+        self._user = user
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,6 +54,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                user=self._user,
             )
 
     def wait_ready(self) -> None:
@@ -51,7 +62,7 @@ class Server:
 
         Raises:
             RuntimeError: it ended before; the end of its log is in the text.
-            TimeoutError: it does not serve within a minute.
+            TimeoutError: it does not serve within two minutes.
         """
 
         def serves() -> bool:
@@ -60,7 +71,7 @@ class Server:
                 raise RuntimeError(f"{self.name} ended while starting:\n{said}")
             return self._ready()
 
-        wait_until(serves, f"{self.name} to serve, see {self.log}")
+        wait_until(serves, f"{self.name} to serve, see {self.log}", _PATIENCE)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it in order, or by force after half a minute. Does nothing where it has ended."""
