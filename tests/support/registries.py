@@ -3,12 +3,14 @@
 `make registry` fetches it. Its global compatibility is NONE, where Confluent's is BACKWARD.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import fastavro
 import httpx
 
 from tests.support.brokers import free_ports
@@ -42,12 +44,21 @@ class Registry:
             "apicurio.datasource.url": f"jdbc:h2:file:{directory / 'schemas'}",
         }
         words = [*QUICK_JAVA, "-Xmx256m", *(f"-D{k}={v}" for k, v in options.items())]
+        self._schemas: dict[int, object] = {}
         self.server = Server("registry", [*words, "-jar", str(jar)], directory, self._serves)
 
     @property
     def url(self) -> str:
         """Where the Confluent protocol is spoken: what `schema.registry.url` is set to."""
         return f"{self.address}/apis/ccompat/v7"
+
+    def schema(self, schema_id: int) -> object:
+        """Give the schema of that id, parsed."""
+        if schema_id not in self._schemas:
+            answer = httpx.get(f"{self.url}/schemas/ids/{schema_id}", timeout=30)
+            told = answer.raise_for_status().json()["schema"]
+            self._schemas[schema_id] = fastavro.parse_schema(json.loads(told))
+        return self._schemas[schema_id]
 
     def _serves(self) -> bool:
         try:

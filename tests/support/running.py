@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -14,7 +15,6 @@ from tests.support.feed import Feed, no_schema
 from tests.support.leaks import header_texts, leaks, said_by
 from tests.support.playing import Stage
 from tests.support.scene import Scene
-from tests.support.schema_registry import SchemaRegistry
 from tests.support.site import Site, SourceText, campaign_of
 from tests.support.topics import Read, create_topics, read_topic
 from tests.support.worker import Workers, command, simulator, workers
@@ -29,6 +29,19 @@ OWN_TOPICS = (
 )
 LASTING = {"retention.ms": "-1", "message.timestamp.after.max.ms": "9223372036854775807"}
 """What a source topic needs to take records of any day and keep them."""
+
+
+class Schemas(Protocol):
+    """A schema registry, real or not."""
+
+    @property
+    def url(self) -> str:
+        """Where it speaks the Confluent protocol."""
+        ...
+
+    def schema(self, schema_id: int) -> object:
+        """Give the schema of that id, parsed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +93,9 @@ def running(
     topic_config: Mapping[str, str] | None = None,
     extra: Mapping[str, str] | None = None,
     campaigns: Sequence[Mapping[str, object]] = (),
-    registry: SchemaRegistry | None = None,
+    registry: Schemas | None = None,
     checked: bool = True,
+    linger_seconds: float = 0.2,
 ) -> Iterator[Running]:
     """Run the simulator, make the topics, and check (*checked*) that everything is there.
 
@@ -98,6 +112,7 @@ def running(
         extra or {},
         campaigns=campaigns,
         registry=None if registry is None else registry.url,
+        linger_seconds=linger_seconds,
     )
     with ExitStack() as stack:
         control = Control(stack.enter_context(simulator(site)))
@@ -109,7 +124,7 @@ def running(
         make_own_topics(broker, site)
         if broker.real and checked:
             succeed(site, "check")
-        schema_of = no_schema if registry is None else registry.books.schema
+        schema_of = no_schema if registry is None else registry.schema
         feed = Feed(broker, site.topic("outcomes"), schema_of)
         stack.callback(feed.close)
         yield Running(broker, site, control, stack.enter_context(workers(site)), feed)

@@ -183,6 +183,10 @@ class SchemaRegistry:
         self._server: ThreadingHTTPServer | None = None
         self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self._port}"
 
+    def schema(self, schema_id: int) -> object:
+        """Give the schema of that id, parsed."""
+        return self.books.schema(schema_id)
+
     def start(self) -> None:
         """Listen."""
         books = self.books

@@ -48,6 +48,7 @@ class Site:
     platform_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     campaigns: Sequence[Mapping[str, object]] = ()
     registry: str | None = None
+    linger_seconds: float = 0.2
     listen: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
 
     @property
@@ -99,7 +100,7 @@ class Site:
                 requests_per_minute=self.requests_per_minute,
             ),
             *(self._list(each) for each in scene.lists),
-            self._section("apply", linger_seconds=0.2),
+            self._section("apply", linger_seconds=self.linger_seconds),
             self._section("state", directory=str(self.directory / "state"), secret=STATE_SECRET),
             *([self._section("outcomes")] if "outcomes" in self.extra else []),
             self._section("ops", listen=self.listen),
