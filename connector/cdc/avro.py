@@ -1,10 +1,12 @@
 """Read Avro in Confluent's framing: byte 0, four bytes of a schema id (big endian), the value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeAlias
 
 from connector.cdc.avro_schema import FRAME, AvroSchema
+from connector.cdc.connect import number_text
 from connector.cdc.wire import MAGIC, Datum, Encoding, SchemaWantedError, UndecodableError
 from connector.domain.reason import Reason
 
@@ -52,7 +54,27 @@ def avro_encoding(lookup: SchemaLookup) -> Encoding:
     one lost byte shifts the meaning of all that follow.
     """
     read = AvroReader(lookup)
-    return Encoding(read, read, lambda _: None)
+
+    def read_exactly(data: bytes) -> Datum:
+        datum = read(data)
+        return replace(datum, value=_exact(datum.value))
+
+    return Encoding(read, read_exactly, lambda _: None)
+
+
+def _exact(value: object) -> object:
+    """Return *value* with its doubles as decimals. Most have a writer in the shape beside them;
+    that of a map, of a record that shares its union, or under an odd logical type has none.
+    """
+    match value:
+        case float():
+            return Decimal(number_text(value) or 0)
+        case dict():
+            return {name: _exact(each) for name, each in value.items()}
+        case list():
+            return [_exact(each) for each in value]
+        case _:
+            return value
 
 
 def nothing_known(_schema_id: int) -> AvroSchema | NoSchema | None:

@@ -141,3 +141,36 @@ def test_a_lead_id_that_is_a_double_is_exact_as_it_was_read(
         assert refused(decoded).reason is Reason.LEAD_ID_MISSING
     else:
         assert one(decoded, LeadUpsert).lead == lead
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"type": "double", "connect.name": "io.debezium.time.Date"},
+        {"type": "double", "logicalType": "decimal", "scale": 2},
+        {"type": "double", "logicalType": "timestamp-millis"},
+    ],
+)
+def test_a_double_under_an_odd_logical_type_is_a_number(kind: dict[str, object]) -> None:
+    """Whatever a schema calls it, no record may stop the worker."""
+    assert _status({"type": "record", "name": "R", "fields": _fields(kind)}) == "1.5"
+
+
+def test_a_double_that_no_shape_knows_is_a_number() -> None:
+    """A record that shares its union with another, and a row that is a map."""
+    known = {"type": "record", "name": "R", "fields": _fields("string")}
+    other = {"type": "record", "name": "S", "fields": _fields("double")}
+    assert _status([known, other]) == "1.5"
+    assert _status({"type": "map", "values": ["string", "double"]}) == "1.5"
+
+
+def _fields(status: object) -> list[dict[str, object]]:
+    return [{"name": "lead_id", "type": "string"}, {"name": "status", "type": status}]
+
+
+def _status(schema: object) -> str:
+    text = json.dumps(schema)
+    decoder = Decoder(replace(FLAT, encoding="avro"), schemas=lambda _: read_schema(text))
+    raw = text.replace("logicalType", "was")
+    value = framed(1, raw, {"lead_id": "L-1", "status": 1.5})
+    return one(decoder.decode(a_record(value), "id"), LeadUpsert).row.fields["status"]
