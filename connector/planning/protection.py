@@ -41,7 +41,7 @@ from connector.planning.outlook import Outlook
 from connector.planning.pending import Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import ListPolicy
-from connector.planning.sight import FRESH_SECONDS
+from connector.planning.sight import FRESH_SECONDS, Sighting
 
 READ_BACK_SECONDS = 30.0
 """How long the outcome of an opt-out waits for its read-back (design.md section 8)."""
@@ -127,9 +127,11 @@ def _protect_contact(
 ) -> None:
     place, begun = (each.id, contact), owner.progress.arrived
     sight = case.sight
-    since = sight.quarantined.get(place, -math.inf)
+    closed = sight.quarantined.get(place)
+    since = -math.inf if closed is None else closed.at
     seen = sight.since(place, begun, case.now)
-    if since >= begun and (seen is None or seen.at < since):
+    if closed is not None and since >= begun and (seen is None or seen.at < since):
+        _block_seen(closed, owner, case, plan)
         if case.policy.verify and case.now - since < READ_BACK_SECONDS:
             _want(FetchContact(case.lead, *place), owner, case, plan)
             plan.wait(since + READ_BACK_SECONDS)
@@ -139,14 +141,22 @@ def _protect_contact(
         return
     if seen.contact is None:
         return
-    for number in numbers_seen(seen.contact, case.policy):
-        _block(number, owner, case, plan)
+    _block_seen(seen, owner, case, plan)
     if seen.contact.callable:
         command = quarantine_as_read(each, seen.contact, case)
         if command in sight.refused or sight.fresh(place, case.now) is not None:
             _want(command, owner, case, plan)
         else:
             _want(FetchContact(case.lead, *place), owner, case, plan)
+
+
+def _block_seen(seen: Sighting, owner: Pending, case: Case, plan: Plan) -> None:
+    """Ask that the numbers of a contact be blocked, those of one that was quarantined too: the
+    row is closed at once, and its number can wait for a DNC list that is parked.
+    """
+    if seen.contact is not None:
+        for number in numbers_seen(seen.contact, case.policy):
+            _block(number, owner, case, plan)
 
 
 def quarantine_as_read(each: ListPolicy, seen: Contact, case: Case) -> QuarantineContact:

@@ -6,7 +6,13 @@ Personal data live here, so nothing of it is ever stored; it ends with the lane.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connector.domain.command import Command, RemoveContact, UpsertContact, WriteCommand
+from connector.domain.command import (
+    Command,
+    QuarantineContact,
+    RemoveContact,
+    UpsertContact,
+    WriteCommand,
+)
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, Digest, DncListId, ListId, PhoneNumber
 
@@ -29,10 +35,11 @@ class Sight:
     """What one lane knows for the moment; its lane alone changes it.
 
     `looked` says when each list was searched last. `ahead` are quarantines whose row is being
-    written ahead, `ahead_done` those whose row is durable. `quarantined` says when a quarantine of
-    an opt-out was accepted, and nothing else was written there since. `doubted` are writes whose
-    answer does not say whether they were done. `refused` are commands that the platform refused
-    for good. `written` are the rows that were accepted last, under the digests of their cells.
+    written ahead, `ahead_done` those whose row is durable. `quarantined` are contacts as the
+    quarantine of an opt-out left them, where nothing else was written since. `doubted` are writes
+    whose answer does not say whether they were done. `refused` are commands that the platform
+    refused for good. `written` are the rows that were accepted last, under the digests of their
+    cells.
     """
 
     seen: dict[Place, Sighting] = field(default_factory=dict)
@@ -42,7 +49,7 @@ class Sight:
     ahead: dict[Place, int] = field(default_factory=dict)
     ahead_done: set[Place] = field(default_factory=set)
     aheads: int = 0
-    quarantined: dict[Place, float] = field(default_factory=dict)
+    quarantined: dict[Place, Sighting] = field(default_factory=dict)
     doubted: set[Place] = field(default_factory=set)
     written: dict[Place, tuple[Digest, Mapping[str, str]]] = field(default_factory=dict)
 
@@ -82,6 +89,15 @@ class Sight:
         """Return the read of *place* if it still serves."""
         sighting = self.seen.get(place)
         return sighting if sighting and now - sighting.at <= FRESH_SECONDS else None
+
+    def closed(self, command: WriteCommand, now: float) -> None:
+        """Take note that an opt-out's quarantine was accepted, and of the row that it wrote: the
+        numbers in it may still wait for their DNC list.
+        """
+        place = (command.list_id, command.contact)
+        if isinstance(command, QuarantineContact):
+            left = Contact(command.contact, command.list_id, command.write.data, callable=False)
+            self.quarantined[place] = Sighting(left, now)
 
     def wrote(self, command: WriteCommand) -> None:
         """Take note that *command* was accepted: what it wrote is there."""

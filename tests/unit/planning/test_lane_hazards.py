@@ -28,7 +28,8 @@ from connector.planning.order import followed
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import MAPPING_ITSELF, Policy
-from tests.support.lane_world import ALL, SOURCE, SOUTH, Platform, a_policy
+from connector.planning.protection import READ_BACK_SECONDS
+from tests.support.lane_world import ALL, DNC, SOURCE, SOUTH, Platform, a_policy
 from tests.support.lead_changes import (
     LEAD,
     a_delete,
@@ -577,3 +578,35 @@ def test_consent_is_the_word_of_the_source_that_told_of_every_opt_out(
         lane.give(replace(an_opt_out(at, "+1550"), origin=origin))
     assert lane.give(an_upsert(9, a_row(name="Bea"))) == [(Verdict.SUPPRESSED, expected)]
     assert not lane.contact("L1").callable
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_number_that_only_the_contact_had_waits_for_its_list_behind_the_quarantine(
+    *, verify: bool
+) -> None:
+    """The contact is closed at once, the DNC list is parked, and the read-back never comes."""
+    lane = OneLane(replace(a_policy(), verify=verify))
+    lane.hold("theirs", Mobile="+1777")
+    opt_out = LeadOptOut(LEAD, an_origin(1), NO_REVISION, Row({}, whole=False), frozenset())
+    waiting = [ask.command for ask in lane.lane.admit(_pending(opt_out, lane.now), lane.now).ask]
+    block = BlockNumber(LEAD, DNC, PhoneNumber("+1777"))
+    read_back = FetchContact(LEAD, ALL, ContactId("theirs"))
+    done: list[Done] = []
+    while waiting:
+        command = waiting.pop(0)
+        closed = not lane.contact("theirs").callable
+        if command == block or (closed and command == read_back):
+            continue
+        assert lane.lane.sent(command, "b1", lane.now)
+        moves = lane.lane.answered(command, lane.platform.serve(command), lane.now)
+        assert block not in moves.withdraw
+        waiting += [ask.command for ask in moves.ask]
+        done += moves.done
+    late = lane.now + READ_BACK_SECONDS + 1
+    moves = lane.lane.plan(late)
+    assert not lane.contact("theirs").callable
+    assert not [*done, *moves.done], "its number is on no DNC list yet"
+    assert lane.lane.sent(block, "b2", late)
+    assert [each.verdict for each in lane.lane.answered(block, Accepted(), late).done] == [
+        Verdict.APPLIED
+    ]
