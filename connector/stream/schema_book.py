@@ -35,9 +35,12 @@ UNKNOWN_KEPT = 10_000
 
 @dataclass(slots=True)
 class _Wish:
-    """An id that is wanted: when to ask, and until when `unknown` is no final answer."""
+    """An id that is wanted: when to ask, whether it was asked for since it is wanted, and until
+    when `unknown` is no final answer.
+    """
 
     at: float
+    asked: bool = False
     until: float | None = None
 
 
@@ -65,7 +68,7 @@ class SchemaBook:
         self._unknown: OrderedDict[int, float] = OrderedDict()
         self._wishes: dict[int, _Wish] = {}
         self._news = asyncio.Event()
-        self._not_before = 0.0
+        self._not_before = self._new_not_before = 0.0
         self._pause = FIRST_PAUSE
         self.away: str | None = None
         """Why the registry gives no answer, None while it does."""
@@ -110,17 +113,20 @@ class SchemaBook:
 
     def _due(self) -> int | None:
         now = self._clock()
-        if now < self._not_before:
-            return None
-        due = {each: wish.at for each, wish in self._wishes.items() if wish.at <= now}
+        due = {each: wish.at for each, wish in self._wishes.items() if self._when(wish) <= now}
         return min(due, key=lambda each: due[each], default=None)
+
+    def _when(self, wish: _Wish) -> float:
+        """Return when to ask. What was not asked for yet does not wait for what fails again and
+        again: a registry can be in trouble over one schema.
+        """
+        return max(wish.at, self._not_before if wish.asked else self._new_not_before)
 
     def _rest(self) -> float | None:
         """Return the seconds until something is due, None where nothing will be."""
         if not self._wishes:
             return None
-        at = max(self._not_before, min(wish.at for wish in self._wishes.values()))
-        return max(0.0, at - self._clock())
+        return max(0.0, min(map(self._when, self._wishes.values())) - self._clock())
 
     async def _news_within(self, seconds: float | None) -> None:
         try:
@@ -129,6 +135,7 @@ class SchemaBook:
             return
 
     async def _ask(self, schema_id: int) -> None:
+        self._wishes[schema_id].asked = True
         try:
             text = await asyncio.to_thread(self._fetch, schema_id)
         except RegistryAwayError as away:
@@ -147,6 +154,7 @@ class SchemaBook:
         self._facts.schema_asked(SchemaAnswer.AWAY)
         if schema_id in self._wishes:
             self._wishes[schema_id].at = self._clock()  # others first, next time
+        self._new_not_before = self._clock() + FIRST_PAUSE
         self._not_before = self._clock() + self._pause * (0.5 + self._jitter() / 2)
         self._pause = min(LONGEST_PAUSE, self._pause * 2)
 
@@ -157,7 +165,8 @@ class SchemaBook:
 
     def _forgive(self) -> None:
         self.away = None
-        self._not_before, self._pause = 0.0, FIRST_PAUSE
+        self._not_before = self._new_not_before = 0.0
+        self._pause = FIRST_PAUSE
 
     def _not_found(self, schema_id: int) -> None:
         self._facts.schema_asked(SchemaAnswer.UNKNOWN)

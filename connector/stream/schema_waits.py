@@ -68,6 +68,8 @@ class SchemaWaits:
         for place in tuple(self._queues):
             left = self._take_from(place, left)
             if not left:
+                if place in self._queues:
+                    self._queues[place] = self._queues.pop(place)  # the others first, next time
                 return
         self._learnt = self._schemas.learnt
 

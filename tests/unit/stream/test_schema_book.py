@@ -100,6 +100,26 @@ async def test_one_id_in_trouble_keeps_no_other_from_its_answer() -> None:
         assert book.lookup(7) is None
 
 
+async def test_a_new_id_does_not_wait_for_one_that_fails_again_and_again() -> None:
+    """The pause between two questions for the same has grown; what is new is asked for at once."""
+    heard = Heard()
+
+    def fetch(schema_id: int) -> SchemaText:
+        if schema_id == 7:
+            raise RegistryAwayError("HTTP 500")
+        return TEXT
+
+    async with running(fetch, heard) as book:
+        book.want(7)
+        async with asyncio.timeout(5):
+            while heard.answers[SchemaAnswer.AWAY] < 8:  # noqa: ASYNC110 - no event tells
+                await asyncio.sleep(0.005)
+        book.want(8)  # the next try of 7 is 640 ms away
+        async with asyncio.timeout(0.3):
+            await known(book, 8)
+        assert heard.answers[SchemaAnswer.AWAY] < 12
+
+
 async def test_a_book_that_gives_up_asks_for_nothing_and_keeps_what_comes() -> None:
     """The partitions left while a question was in the air."""
     answer, asked = threading.Event(), Counter[int]()
