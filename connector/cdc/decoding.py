@@ -4,7 +4,7 @@ Whatever the bytes are, a record becomes changes, or is known to say nothing abo
 cannot be read; nothing is raised. Pure: no clock, no I/O.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar, assert_never
 
@@ -212,7 +212,7 @@ class Decoder:
             return _refused(row.lead, row.fault, seen.revision)
         kind = LeadQuarantine if row.quarantined else LeadUpsert
         change = kind(row.lead, origin, seen.revision, row.row)
-        return Changes((change, *self._left(seen, row.lead, origin)))
+        return Changes(_numbered((change, *self._left(seen, row.lead, origin))))
 
     def _opt_out(self, seen: RowSeen, row: LeadRow, origin: Origin) -> Decoded:
         """Honour it, whatever else is wrong with the row (design.md section 4)."""
@@ -225,7 +225,7 @@ class Decoder:
         change = LeadOptOut(row.lead, origin, seen.revision, row.row, numbers)
         if row.fault is None:
             left = () if self._spec.role is Role.OPT_OUTS else self._left(seen, row.lead, origin)
-            return Changes((change, *left))
+            return Changes(_numbered((change, *left)))
         flawed = replace(change, flaw=Flaw(row.fault.reason, Stage.VALIDATE))
         return replace(_refused(row.lead, row.fault, seen.revision), opt_out=flawed)
 
@@ -265,11 +265,8 @@ class Decoder:
             flaw = Flaw(fault.reason, Stage.VALIDATE)
             opt_out = self._numbers(numbers, origin, revision, flaw)
             return Unreadable(fault.reason, Stage.VALIDATE, fault.text, None, revision, opt_out)
-        made = (
-            self._numbers(frozenset({number}), replace(origin, part=part), revision, None)
-            for part, number in enumerate(row.numbers, 1)
-        )
-        changes = tuple(change for change in made if change is not None)
+        made = (self._numbers(frozenset({each}), origin, revision, None) for each in row.numbers)
+        changes = _numbered(change for change in made if change is not None)
         return Changes(changes) if changes else NotALeadChange(None, _EMPTY, Reason.NO_PHONE)
 
     def _left(self, seen: RowSeen, lead: LeadId, origin: Origin) -> tuple[LeadDelete, ...]:
@@ -280,7 +277,7 @@ class Decoder:
         old = None if seen.before is None else self._rows.lead(seen.before)
         if old is None or old == lead:
             return ()
-        return (LeadDelete(old, replace(origin, part=2), seen.revision, moved_to=lead),)
+        return (LeadDelete(old, origin, seen.revision, moved_to=lead),)
 
     def _gone(self, seen: LeadGone, origin: Origin) -> Decoded:
         if self._spec.role is Role.OPT_OUTS:
@@ -360,12 +357,18 @@ def _refused(lead: LeadId, fault: Fault, revision: Revision) -> Unreadable:
 
 def _for_each(change: C, also: tuple[LeadId, ...]) -> tuple[C, ...]:
     """Return *change* and the same of each further lead, as further parts of its record."""
-    origin = change.origin
-    others = (
-        replace(change, lead=lead, origin=replace(origin, part=part))
-        for part, lead in enumerate(also, origin.part + 1)
+    return _numbered((change, *(replace(change, lead=lead) for lead in also)))
+
+
+def _numbered(changes: Iterable[C]) -> tuple[C, ...]:
+    """Return the *changes* of one record as its parts, in their order."""
+    found = tuple(changes)
+    if len(found) == 1:
+        return found
+    return tuple(
+        replace(change, origin=replace(change.origin, part=part, parts=len(found)))
+        for part, change in enumerate(found, 1)
     )
-    return (change, *others)
 
 
 def _shared(decoded: Decoded, also: tuple[LeadId, ...]) -> Decoded:

@@ -11,8 +11,8 @@ class Origin:
 
     `source` is the name of the settings' source (`default` for `[source]`). `topic_id` is Kafka's
     id of the topic, which changes when a topic is made anew; on brokers that do not tell it, the
-    topic's name. `timestamp` is the record's, in ms. `part` counts the changes of one record, and
-    the opt-outs that follow a changed key, from 1.
+    topic's name. `timestamp` is the record's, in ms. `part` counts the `parts` changes of one
+    record from 1; opt-outs that follow a changed key count on behind them.
     """
 
     source: str
@@ -23,6 +23,7 @@ class Origin:
     timestamp: int
     part: int = 1
     replay_id: str | None = None
+    parts: int = 1
 
     @property
     def outcome_id(self) -> OutcomeId:

@@ -57,10 +57,11 @@ def followed(origin: Origin) -> Origin:
     """Return the origin of the opt-out of a lead's next id that the change of *origin* causes.
 
     Its marks stand apart from those of the next id's own records: their offsets have no order
-    with it, though they may lie in the same partition.
+    with it, though they may lie in the same partition. Its part is that of no other outcome of the
+    record: each of its changes may be followed over a chain of keys.
     """
     topic_id = origin.topic_id.removesuffix(_FOLLOWED) + _FOLLOWED
-    return replace(origin, part=origin.part + 1, topic_id=topic_id)
+    return replace(origin, part=origin.part + origin.parts, topic_id=topic_id)
 
 
 def of_their_causes(marks: Marks) -> Marks:

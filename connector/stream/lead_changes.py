@@ -38,6 +38,7 @@ def encode(change: LeadChange) -> bytes:
         origin.timestamp,
         origin.part,
         origin.replay_id,
+        origin.parts,
     ]
     tag, rest = _tag_and_rest(change)
     return pack(_FORM, [tag, change.lead, place, pack_revision(change.revision), *rest])

@@ -153,6 +153,7 @@ def test_any_record_is_decoded_or_refused(record: Record) -> None:
             leads = [change.lead for change in decoded.changes]
             assert len(set(leads)) == len(leads)
             assert [change.origin.part for change in decoded.changes] == [1, 2][: len(leads)]
+            assert {change.origin.parts for change in decoded.changes} == {len(leads)}
 
 
 @given(records)

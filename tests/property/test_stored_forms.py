@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,18 @@ def test_equal_changes_have_equal_bytes(change: LeadChange) -> None:
     """Sets are written in order, so that what is sent again is the same to the byte."""
     again = lead_changes.decode(lead_changes.encode(change))
     assert lead_changes.encode(again) == lead_changes.encode(change)
+
+
+@given(changes)
+def test_a_change_without_the_count_of_its_record_s_parts_is_the_only_one(
+    change: LeadChange,
+) -> None:
+    """So they were written before there was one."""
+    data = lead_changes.encode(change)
+    fields = orjson.loads(data[1:])
+    fields[2].pop()
+    alone = replace(change, origin=replace(change.origin, parts=1))
+    assert lead_changes.decode(data[:1] + orjson.dumps(fields)) == alone
 
 
 @given(leads, beliefs)

@@ -65,6 +65,7 @@ origins = st.builds(
     timestamp=moments,
     part=st.integers(1, 9),
     replay_id=st.none() | texts,
+    parts=st.integers(1, 9),
 )
 
 rows = st.builds(
