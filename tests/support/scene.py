@@ -42,7 +42,7 @@ class ListScene:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that a flat history is played on."""
+    """All that a flat history is played on. Without a `lead_id` the source's own id is taken."""
 
     topic: str
     lists: tuple[ListScene, ...]
@@ -52,6 +52,7 @@ class Scene:
     quarantine: Terms
     mapped: Mapping[str, str]
     partitions: int = 4
+    lead_id: str | None = "lead_id"
 
     @property
     def dnc_lists(self) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ class Site:
             ),
             *([] if self.registry is None else [self._section("registry", url=self.registry)]),
             *(self._source(source) for source in self.sources),
-            self._section("mapping", lead_id="lead_id", **_revision(scene)),
+            self._section("mapping", **_identity(scene)),
             self._section("mapping.columns", **scene.mapped),
             self._section("mapping.phones", Mobile="cell", Home="home"),
             self._section("mapping.opt_out", **scene.opt_out),
@@ -179,8 +179,9 @@ def toml(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
-def _revision(scene: Scene) -> dict[str, str]:
-    return {} if scene.revision is None else {"revision": scene.revision}
+def _identity(scene: Scene) -> dict[str, str]:
+    named = {"lead_id": scene.lead_id, "revision": scene.revision}
+    return {key: name for key, name in named.items() if name is not None}
 
 
 def _conditions(each: ListScene) -> dict[str, Terms]:
