@@ -12,6 +12,7 @@ from connector.planning import looks
 from connector.stream import lag, tenure
 from connector.stream.campaigns import CampaignTerms
 from connector.telemetry.catalogue import CATALOGUE
+from tests.support.avro import a_lead as an_avro_lead
 from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE
 from tests.support.simulators import Simulator, a_seed, running_simulator
 from tests.support.watched_worker import OWN, WatchedWorker, watched_worker
@@ -117,6 +118,15 @@ async def parked(worker: WatchedWorker, simulator: Simulator) -> None:
     await worker.settle()
 
 
+async def unread(worker: WatchedWorker, _simulator: Simulator) -> None:
+    """The registry that has a record's schema is away, and comes back."""
+    worker.read(an_avro_lead(1, "L-1", phone_mobile=NUMBER))
+    assert await worker.told("connector_schema_waiting_records|default") == 1
+    await worker.told("connector_schema_requests_total|away")
+    worker.registry_is_away = False
+    await worker.settle()
+
+
 async def held(worker: WatchedWorker, _simulator: Simulator) -> None:
     """The broker takes its time with an outcome, while more stands in its topics."""
     worker.starts.end = 7
@@ -145,6 +155,7 @@ class Path:
     drive: Callable[[WatchedWorker, Simulator], Awaitable[None]]
     told: Mapping[str, float]
     at_least: Mapping[str, float]
+    encoding: str = "json"
 
 
 ALWAYS = {
@@ -266,6 +277,12 @@ PATHS = (
         {},
     ),
     Path(
+        unread,
+        {**INSERTED, "connector_schema_requests_total|found": 1},
+        {"connector_schema_requests_total|away": 1},
+        encoding="avro",
+    ),
+    Path(
         held,
         {
             f"connector_lag_records|0|{CHANGES}": 7,
@@ -280,7 +297,7 @@ PATHS = (
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.drive.__name__)
 async def test_a_path_tells_each_of_its_signals_once(path: Path, simulator: Simulator) -> None:
     """Counters stand where one walk puts them, and gauges where it leaves them."""
-    async with watched_worker(simulator, terms=TERMS) as worker:
+    async with watched_worker(simulator, terms=TERMS, encoding=path.encoding) as worker:
         await path.drive(worker, simulator)
         await worker.told("connector_commits_total")
         worker.engine.tell()
@@ -301,7 +318,7 @@ def test_every_signal_has_a_path() -> None:
         for name in (*ALWAYS, *ALWAYS_SOME, *path.told, *path.at_least)
     }
     walked = {name.removesuffix("_count").removesuffix("_sum") for name in names}
-    on_the_way = {"connector_shut_gates"}
+    on_the_way = {"connector_shut_gates", "connector_schema_waiting_records"}
     assert walked | on_the_way == {signal.name for signal in CATALOGUE}
 
 

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -24,6 +25,8 @@ from connector.planning.gates import Gates
 from connector.planning.outbox import Limits
 from connector.planning.pace import Pace
 from connector.planning.policy import ListPolicy, Policy, SourcePolicy
+from connector.registry.access import RegistryAwayError
+from connector.registry.writer_schemas import SchemaText
 from connector.stream.campaign_news import CampaignNews
 from connector.stream.campaigns import CampaignCare, CampaignParts, CampaignTerms
 from connector.stream.control import Control
@@ -36,10 +39,12 @@ from connector.stream.names import Names
 from connector.stream.outcomes import json_encoder
 from connector.stream.restart_claims import RestartClaims
 from connector.stream.rounds import ListRounds, RoundParts
+from connector.stream.schema_book import SchemaBook
 from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
 from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
+from tests.support.avro import LEAD
 from tests.support.campaign_worker import ControlTopic
 from tests.support.commands import BOOK
 from tests.support.fake_table import FakeTable
@@ -82,15 +87,24 @@ class WatchedWorker:
     """One worker of one partition. Build it by `watched_worker`."""
 
     def __init__(
-        self, platform: Platform, watched: Watched, terms: CampaignTerms | None = None
+        self,
+        platform: Platform,
+        watched: Watched,
+        terms: CampaignTerms | None = None,
+        encoding: str = "json",
     ) -> None:
         self.terms = terms
+        self.registry_is_away = True
+        self.spec = replace(FLAT, encoding=encoding)
         self.control = ControlTopic()
         self.clock, self.watched = watched.clock, watched
         self.broker = PaperBroker(lambda: round(self.clock() * 1000))
         self.starts = FakeStarts(FakeGroup())
         self.failures: list[BaseException] = []
         self._given = {CHANGES: 0, OPT_OUTS: 0}
+        self.schemas = SchemaBook(
+            self._schema, self.clock, lambda: 0.0, watched.watcher, self.failures.append
+        )
         self.engine = self._engine(platform)
 
     def _engine(self, platform: Platform) -> Engine:
@@ -109,7 +123,13 @@ class WatchedWorker:
             bounds=Bounds(100, 1_000, Limits(50, 512_000, 0.01)),
             table=FakeTable(),
             sends=sender,
-            intake=Intake({SOURCE: Decoder(FLAT)}, {SOURCE: "id"}, sender, self.clock),
+            intake=Intake(
+                {SOURCE: Decoder(self.spec, schemas=self.schemas.lookup)},
+                {SOURCE: "id"},
+                sender,
+                self.clock,
+                self.schemas,
+            ),
             quota=platform.quota,
             delivery=platform.delivery(BOOK),
             gates=self.watched.gates,
@@ -126,6 +146,11 @@ class WatchedWorker:
         quick = self.clock.clock is not time.time
         lease = Lease(3_600.0 if quick else 120.0, self.clock)
         return Engine(shared, topics, self.starts, lease, ending)
+
+    def _schema(self, _schema_id: int) -> SchemaText:
+        if self.registry_is_away:
+            raise RegistryAwayError("no answer")
+        return SchemaText(LEAD)
 
     def _campaigns(self, platform: Platform) -> CampaignCare:
         control = Control(self.control, "a.control", self.control.write)
@@ -211,21 +236,24 @@ async def watched_worker(
     clock: Callable[[], float] = time.time,
     allowance: float = QUICK,
     terms: CampaignTerms | None = None,
+    encoding: str = "json",
     **endpoint: object,
 ) -> AsyncGenerator[WatchedWorker, None]:
     """Run a worker that owns one partition of each topic; nothing may have failed in it.
 
-    Without *terms* it looks after no campaign.
+    Without *terms* it looks after no campaign. Its registry is away until the test says else.
     """
     watched = Watched(clock)
     quota = Quota(Pace(allowance), clock, watched.watcher.slot)
     surroundings = Surroundings(permitted, watched.watcher.notice, clock, random.random)
     async with Platform(an_endpoint(simulator.url, **endpoint), quota, surroundings) as platform:
-        worker = WatchedWorker(platform, watched, terms)
+        worker = WatchedWorker(platform, watched, terms, encoding)
         worker.engine.start()
+        asking = asyncio.create_task(worker.schemas.run())
         await worker.engine.restored(PLACES)
         yield worker
         await worker.engine.stop()
+        asking.cancel()
         assert worker.failures == []
 
 
