@@ -21,6 +21,9 @@ from connector.cdc.wire import Datum, UndecodableError
 FRAME = 5
 """Bytes before the value: Confluent's magic byte and the schema's id."""
 
+_UUID = 16
+"""Bytes of one."""
+
 Node: TypeAlias = object
 """A schema as JSON has it: a name, a union's list, or an object."""
 
@@ -82,8 +85,8 @@ class AvroSchema:
             raise UndecodableError(
                 f"not Avro of its schema: {type(error).__name__} at byte {stream.tell()}"
             ) from None
-        if stream.tell() != len(data):
-            left = len(data) - stream.tell()
+        left = len(data) - stream.tell()
+        if left:
             raise UndecodableError(f"not Avro of its schema: {left} bytes are left over")
         return Datum(value, self.shape, wrapped=True)
 
@@ -240,7 +243,7 @@ def _text_of(node: Mapping[str, Any], kind: object) -> TextOf | None:
 
 
 def _uuid(value: object) -> str | None:
-    return str(UUID(bytes=value)) if isinstance(value, bytes) else None
+    return str(UUID(bytes=value)) if isinstance(value, bytes) and len(value) == _UUID else None
 
 
 def _in_utc(local: TextOf | None) -> TextOf:

@@ -9,10 +9,11 @@ import base64
 import binascii
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeAlias
 
 from connector.cdc.cells import TextOf, digits_of
@@ -27,7 +28,8 @@ _SCALE_MAX = 1_000
 _UNSCALED_MAX = 1_000
 """Bytes, 2,400 digits: no database has more, and no cell takes them."""
 _DAY = 86_400
-_DOUBLES = frozenset({"double", "float"})
+_DOUBLES = ("double", "float")
+"""A tuple: what stands for a type in somebody's JSON need not be a text."""
 _FLOAT = struct.Struct("<f")
 _FLOAT_DIGITS = 10
 """One more than any float needs."""
@@ -35,7 +37,7 @@ _ODD_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """As Connect writes them in JSON, where they are text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConnectShape:
     """The shape of a struct whose Connect *schema* came along with it."""
 
@@ -44,37 +46,38 @@ class ConnectShape:
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of the fields, in the writer's order."""
-        return tuple(name for name, _ in _fields(self.schema))
+        return tuple(self._fields)
 
     @property
     def texts(self) -> Mapping[str, TextOf]:
         """Return how to write those fields whose type alone tells it."""
-        texts: dict[str, TextOf] = {}
-        for name, each in _fields(self.schema):
-            text = _text(each)
-            if text is not None:
-                texts[name] = text
-        return texts
+        return {
+            name: text
+            for name, each in self._fields.items()
+            if ("name" in each or each.get("type") in _DOUBLES)
+            and (text := _text(each)) is not None
+        }
 
     def member(self, name: str) -> "ConnectShape | None":
         """Return the shape of a field that is a struct itself, None for any other."""
-        for field, each in _fields(self.schema):
-            if field == name and each.get("type") == "struct":
-                return ConnectShape(each)
-        return None
+        each = self._fields.get(name, {})
+        return ConnectShape(each) if each.get("type") == "struct" else None
 
-
-def _fields(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """Yield each field of a struct's *schema* that has a name, with its own schema."""
-    fields = schema.get("fields")
-    for each in fields if isinstance(fields, list) else ():
-        if isinstance(each, dict) and isinstance(each.get("field"), str):
-            yield each["field"], each
+    @cached_property
+    def _fields(self) -> Mapping[str, Schema]:
+        """Return the schema of each field that has a name."""
+        fields = self.schema.get("fields")
+        return {
+            name: each
+            for each in (fields if isinstance(fields, list) else ())
+            if isinstance(each, dict) and isinstance(name := each.get("field"), str)
+        }
 
 
 def _text(schema: Schema) -> TextOf | None:
-    logical, parameters = schema.get("name"), schema.get("parameters")
+    logical = schema.get("name")
     if isinstance(logical, str):
+        parameters = schema.get("parameters")
         scale = parameters.get("scale") if isinstance(parameters, dict) else None
         return logical_text(logical, scale)
     return number_text if schema.get("type") in _DOUBLES else None

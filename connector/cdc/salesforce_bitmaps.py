@@ -35,7 +35,10 @@ def named_by(entries: Iterable[str], shape: Shape) -> frozenset[str]:
     """
     names = shape.names
     if names[:1] != (HEADER,):
-        raise ForeignSchemaError
+        raise ForeignSchemaError(
+            "changed fields are bitmaps, and the record's schema is not Salesforce's own: let the "
+            "bridge decode them, or write the events unchanged"
+        )
     found: set[str] = set()
     for entry in entries:
         match = _ENTRY.fullmatch(entry)
@@ -44,14 +47,13 @@ def named_by(entries: Iterable[str], shape: Shape) -> frozenset[str]:
         elif match[1] is None:
             found.update(_at(match[2], names))
         else:
-            compound, parts = _compound(int(match[1]), shape)
+            compound, parts = _compound(int(match[1]), names, shape)
             found.update(f"{compound}.{part}" for part in _at(match[2], parts))
     return frozenset(found)
 
 
-def _compound(position: int, shape: Shape) -> tuple[str, tuple[str, ...]]:
-    """Return the name and the components of the top field at *position*."""
-    names = shape.names
+def _compound(position: int, names: tuple[str, ...], shape: Shape) -> tuple[str, tuple[str, ...]]:
+    """Return the name and the components of the top field at *position* in *names*."""
     member = shape.member(names[position]) if position < len(names) else None
     if member is None:
         raise UndecodableError(_PAST)

@@ -44,8 +44,16 @@ def test_a_text_is_parsed_once_while_it_is_remembered() -> None:
     reader = PhoneReader("US", remembered=2)
     for text in ("+12125550101", "+12125550101", "+12125550102", "+12125550103"):
         reader.read(text)
-    info = reader.read.cache_info()
+    info = reader._remembered.cache_info()
     assert (info.hits, info.misses, info.currsize) == (1, 3, 2)
+
+
+def test_a_long_text_is_not_remembered() -> None:
+    """Notes in a number's column, each of a megabyte, would fill the memory."""
+    reader = PhoneReader("US")
+    assert reader.read("+1 212 555 0101" + " " * 80) == "+12125550101"
+    assert reader.read("x" * 1_000_000) is None
+    assert reader._remembered.cache_info().currsize == 0
 
 
 def test_a_reader_shows_no_number() -> None:
