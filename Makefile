@@ -7,7 +7,7 @@ KAFKA := .cache/kafka
 REGISTRY := .cache/registry
 CDC := .cache/cdc
 
-.PHONY: help demo test check quick lint types imports fix kafka registry cdc bench bench-requests bench-quota lock clean
+.PHONY: help demo test check quick lint types imports fix kafka registry cdc bench bench-requests bench-optout bench-quota lock clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench: $(VENV)/.dev kafka  ## measure the claims of the README
 
 bench-requests: $(VENV)/.dev kafka  ## count the requests that 1,000 changes cost
 	$(BIN)/python -m benchmarks.requests
+
+bench-optout: $(VENV)/.dev kafka  ## measure opt-outs behind a backlog, beside an in-order sink (10 minutes)
+	$(BIN)/python -m benchmarks.optouts
 
 bench-quota: $(VENV)/.dev kafka  ## measure how much of the allowance a backlog uses (45 minutes)
 	$(BIN)/python -m benchmarks.quota

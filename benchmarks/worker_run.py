@@ -129,8 +129,13 @@ class Worker:
 
 def outcomes_of(broker: Broker, application: str, partitions: int) -> int:
     """Return how many outcomes the broker has of an application."""
+    return records_of(broker, f"{application}.outcomes", partitions)
+
+
+def records_of(broker: Broker, topic: str, partitions: int) -> int:
+    """Return how many records a topic has."""
     with contextlib.closing(_reader(broker)) as reader:
-        return _ends(reader, f"{application}.outcomes", partitions)
+        return _ends(reader, topic, partitions)
 
 
 def _ends(reader: Consumer, topic: str, partitions: int) -> int:
