@@ -99,7 +99,7 @@ def _sink(broker: Broker, platform: Simulator, records: int) -> Iterator[subproc
 
 def _await_intake(broker: Broker, ours: Simulator, asked: argparse.Namespace) -> None:
     """Wait until inserts spend the allowance, and intake has read the backlog."""
-    begun, seen = time.monotonic(), Seen()
+    begun, seen, taken = time.monotonic(), Seen(), 0
     for _ in wait_for(600):
         seen.take(ours)
         taken = records_of(broker, f"{APPLICATION}.lead-changes", PARTITIONS)

@@ -45,6 +45,11 @@ class Starts(Protocol):
     ) -> Mapping[TopicPartition, int]:
         """Return the offset behind the last record of each place, without those a halt cut off."""
 
+    def first_from(
+        self, positions: Mapping[TopicPartition, int], halt: threading.Event
+    ) -> Mapping[TopicPartition, Record]:
+        """Return the first record of each place at its offset or behind it, where there is one."""
+
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
     ) -> Backlog:
@@ -109,7 +114,9 @@ class Engine:
             shared.fatal,
             shared.facts.committed,
         )
-        self._lag = Lag(starts.ends, self.positions, lambda: self._halt, shared.facts.lag)
+        self._lag = Lag(
+            starts.ends, self.positions, lambda: self._halt, shared.facts.lag, self._look_at_unread
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -227,6 +234,21 @@ class Engine:
     def positions(self) -> Mapping[TopicPartition, int]:
         """Return what may be committed of every partition that is owned now."""
         return {} if self._tenure is None else self._tenure.positions()
+
+    async def _look_at_unread(self, ends: Mapping[TopicPartition, int]) -> None:
+        """Learn how old the first record is that was not read, in each partition that is behind.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        tenure = self._tenure
+        if tenure is None:
+            return
+        behind = tenure.first_unread.behind(ends)
+        found: Mapping[TopicPartition, Record] = {}
+        if behind:
+            found = await asyncio.to_thread(self._starts.first_from, behind, self._halt)
+        tenure.first_unread.looked(ends, found, round(self._shared.clock() * 1000))
 
     async def _mend(self) -> None:
         """Read what a worker that was paused and replaced wrote late between our rows."""

@@ -25,7 +25,8 @@ class Holding:
     """What a tenure holds at a moment.
 
     `unsettled` are state rows without a delivery report, `waiting` commands without a slot.
-    `oldest_opt_out` is the age in seconds of the oldest of `opt_outs`, which are not settled yet.
+    `oldest_opt_out` is the age in seconds of the oldest of `opt_outs`, which are not settled yet,
+    `unread` the oldest record in which another may stand.
     """
 
     open_records: int
@@ -33,6 +34,17 @@ class Holding:
     waiting: int
     opt_outs: int
     oldest_opt_out: float
+    unread: "Unread | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A partition with records that were not read, and may be opt-outs: the first's age in
+    seconds.
+    """
+
+    place: TopicPartition
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

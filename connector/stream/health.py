@@ -38,15 +38,28 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Compliance:
+    """How well opt-outs are honoured: the age in seconds of the oldest that is not, or may not be,
+    known or unread; and a line for people.
+    """
+
+    well: bool
+    seconds: float
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The answer to one question: whether all is well, and a line for each thing that is not.
 
-    `warnings` are lines about what wants a look though the worker can do its work.
+    `warnings` are lines about what wants a look though the worker can do its work. `compliance`
+    is told of a worker that has its partitions and its state.
     """
 
     well: bool
     lines: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    compliance: Compliance | None = None
 
 
 class Health:
@@ -55,7 +68,7 @@ class Health:
     `clock` returns seconds and never goes backwards.
     """
 
-    __slots__ = ("_clock", "_missing", "_parked", "_progress", "_warnings")
+    __slots__ = ("_clock", "_compliance", "_missing", "_parked", "_progress", "_warnings")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -64,6 +77,7 @@ class Health:
         self._missing = {fact: Missing(fact, why, now) for fact, why in _AT_FIRST.items()}
         self._parked: dict[str, Missing] = {}
         self._warnings: dict[str, str] = {}
+        self._compliance: Compliance | None = None
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -97,6 +111,10 @@ class Health:
         else:
             self._warnings[what] = why
 
+    def complies(self, compliance: Compliance | None) -> None:
+        """Say how well opt-outs are honoured; None: nobody knows, no partition is ours."""
+        self._compliance = compliance
+
     def live(self) -> Report:
         """Answer `/health/live`: the loop made progress of late."""
         stalled = self._clock() - self._progress
@@ -108,7 +126,7 @@ class Health:
         """Answer `/health/ready`: partitions, state, platform, and nothing parked."""
         warnings = tuple(f"{what}: {why}" for what, why in self._warnings.items())
         report = self._report((*self._missing.values(), *self._parked.values()))
-        return replace(report, warnings=warnings)
+        return replace(report, warnings=warnings, compliance=self._compliance)
 
     def worker(self) -> Report:
         """Answer `/health/worker`: joined and restored; a spare without partitions is."""

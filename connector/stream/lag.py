@@ -6,7 +6,7 @@ because too much of it is open, is not fetched, and just then its lag is of inte
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeAlias
 
 import structlog
@@ -28,7 +28,8 @@ class Lag:
     """Looks at the ends from time to time. `ends` blocks and runs in a thread.
 
     `positions` is what may be committed of the partitions that are owned now, `halt` what ends a
-    look at those, and `told` hears of each partition.
+    look at those, and `told` hears of each partition. `looked` takes the ends, once they are
+    known, and may ask for more.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Lag:
         positions: Callable[[], Mapping[TopicPartition, int]],
         halt: Callable[[], threading.Event],
         told: Callable[[TopicPartition, int], None],
+        looked: Callable[[Mapping[TopicPartition, int]], Awaitable[None]],
     ) -> None:
         self._ends = ends
         self._positions = positions
         self._halt = halt
         self._told = told
+        self._looked = looked
 
     async def run(self) -> None:
         """Look until cancelled. Whatever goes wrong with it, the worker goes on."""
@@ -67,3 +70,4 @@ class Lag:
         for place, position in self._positions().items():
             if place in ends:
                 self._told(place, max(0, ends[place] - position))
+        await self._looked(ends)

@@ -47,6 +47,13 @@ _AWAY = frozenset(
 """Brokers die and elect: ask again."""
 _NO_TIMESTAMP = -1
 
+_ONE_EACH: ClientSettings = {
+    "auto.offset.reset": "earliest",
+    "queued.min.messages": 1,
+    "max.partition.fetch.bytes": 1,  # the broker gives one batch all the same
+}
+"""For a look at the next record of each partition, where what retention took is stepped over."""
+
 
 class Reader:
     """Reads partitions without joining the group; every call has a consumer of its own.
@@ -150,6 +157,29 @@ class Reader:
                         return None
                     return record_of(each)
         raise ReadFailedError(f"{topic}/{partition}: no answer within {_PATIENCE:g} s")
+
+    def first_from(
+        self, topic: str, positions: Mapping[int, int], halt: threading.Event
+    ) -> dict[int, Record]:
+        """Return the first record of each partition at its position or behind it; partitions that
+        have none are left out, after a halt those that were not read before it.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        found: dict[int, Record] = {}
+        unread, deadline = set(positions), time.monotonic() + _PATIENCE
+        with closing(Consumer({**self._settings, **_ONE_EACH})) as consumer:
+            consumer.assign([TopicPartition(topic, *each) for each in positions.items()])
+            while unread and not halt.is_set():
+                if time.monotonic() > deadline:
+                    raise ReadFailedError(f"{topic}: no answer within {_PATIENCE:g} s")
+                for each in consumer.consume(len(positions), _POLL):
+                    partition = each.partition() or 0
+                    if not _ended(each, topic) and partition in unread:
+                        found[partition] = record_of(each)
+                    unread.discard(partition)
+        return found
 
     def committed(self, topic: str, partitions: Collection[int]) -> dict[int, int | None]:
         """Return the group's committed offset of each partition, None where there is none.

@@ -102,6 +102,20 @@ class SchemaWaits:
             source = self._intake.source(place.topic)
             yield SchemaWait(source, place, len(queue.records), queue.schema_id, queue.since)
 
+    def oldest(self) -> tuple[TopicPartition, int] | None:
+        """Return the partition whose first waiting record is oldest, and when that was appended.
+
+        In ms since 1970; one that tells no time is counted from when it began to wait.
+        """
+        waits = []
+        for place, queue in self._queues.items():
+            appended = queue.records[0][0].timestamp
+            waits.append((appended if appended >= 0 else round(queue.since * 1000), place))
+        if not waits:
+            return None
+        since, place = min(waits)
+        return place, since
+
     def close(self) -> None:
         """Forget what waits: it is read again from the committed offset."""
         self._queues.clear()

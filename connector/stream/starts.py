@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from connector.domain.record import TopicPartition
+from connector.domain.record import Record, TopicPartition
 from connector.stream.backlog import Backlog, read_backlog
 from connector.stream.reading import LogReader
 
@@ -23,6 +23,11 @@ class GroupReader(LogReader, Protocol):
         self, topic: str, partitions: Collection[int], halt: threading.Event
     ) -> Mapping[int, int]:
         """Return the offset behind the last record of each partition."""
+
+    def first_from(
+        self, topic: str, positions: Mapping[int, int], halt: threading.Event
+    ) -> Mapping[int, Record]:
+        """Return the first record of each partition at its offset or behind it."""
 
 
 class KafkaStarts:
@@ -64,6 +69,24 @@ class KafkaStarts:
             TopicPartition(topic, partition): end
             for topic, partitions in _by_topic(places).items()
             for partition, end in self._reader.ends(topic, partitions, halt).items()
+        }
+
+    def first_from(
+        self, positions: Mapping[TopicPartition, int], halt: threading.Event
+    ) -> Mapping[TopicPartition, Record]:
+        """Return the first record of each place at its offset or behind it, where there is one.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        return {
+            TopicPartition(topic, partition): record
+            for topic, partitions in _by_topic(positions).items()
+            for partition, record in self._reader.first_from(
+                topic,
+                {each: positions[TopicPartition(topic, each)] for each in partitions},
+                halt,
+            ).items()
         }
 
     def backlog(

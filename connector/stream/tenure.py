@@ -18,7 +18,8 @@ from connector.planning.policy import Policy
 from connector.stream.backlog import Backlog
 from connector.stream.dispatch import Dispatch, Route
 from connector.stream.doors import Apply, Comply
-from connector.stream.facts import Facts, Holding
+from connector.stream.facts import Facts, Holding, Unread
+from connector.stream.first_unread import FirstUnread
 from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
@@ -105,6 +106,7 @@ class Tenure:
             for place, offset in places.items():
                 own = stage is not Stage.INTAKE
                 self.ledgers[stage].start(place, offset, contiguous=own)
+        self.first_unread = FirstUnread({**starts[Stage.INTAKE], **starts[Stage.COMPLY]})
         self._schema_waits = SchemaWaits(shared.intake, len(starts[Stage.INTAKE]), shared.clock)
         outbox = Outbox(shared.bounds.limits, shared.gates, number)
         self._outbox = outbox
@@ -153,6 +155,7 @@ class Tenure:
         place = TopicPartition(record.topic, record.partition)
         ledger = self.ledgers[stage]
         entry = ledger.open(place, record.offset)
+        self.first_unread.read(place, record)
         match stage:
             case Stage.INTAKE:
                 self._schema_waits.take(record, entry)
@@ -198,8 +201,19 @@ class Tenure:
                 waiting=len(self._outbox),
                 opt_outs=opt_outs,
                 oldest_opt_out=oldest,
+                unread=self._unread(),
             )
         )
+
+    def _unread(self) -> Unread | None:
+        """Return the oldest record in which an opt-out may stand that no stage knows of."""
+        known = (self._schema_waits.oldest(), self.first_unread.oldest())
+        since, place = min(
+            ((each[1], each[0]) for each in known if each is not None), default=(None, None)
+        )
+        if since is None or place is None:
+            return None
+        return Unread(place, max(0.0, self._shared.clock() - since / 1000))
 
     @property
     def in_the_air(self) -> int:

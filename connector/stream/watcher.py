@@ -14,7 +14,7 @@ from connector.genesys.call import SIDE_CALLS, Call
 from connector.genesys.notices import Asked, Notice, Parked, Silenced
 from connector.planning.gates import Gates
 from connector.stream.facts import Holding, SchemaAnswer, SchemaWait
-from connector.stream.health import Fact, Health
+from connector.stream.health import Compliance, Fact, Health
 from connector.stream.names import Names
 from connector.stream.parking import Parking
 from connector.stream.unread import UnreadRecords
@@ -26,7 +26,9 @@ UNREACHABLE_AFTER = 3
 """Requests in a row without a usable answer: one may be the network's mood."""
 
 LATE_OPT_OUT = 60.0
-"""Seconds after which an opt-out that is not settled wants a person: seconds are usual."""
+"""Seconds after which an opt-out that is not settled wants a person, and a record that was not
+read, for it may be one: seconds are usual.
+"""
 
 SCHEMA_PATIENCE = 1.0
 """Seconds for which a new schema is waited for without a word: an answer takes milliseconds."""
@@ -103,6 +105,7 @@ class Watcher:
         self._metrics.assigned(0, 0.0)
         self._metrics.lost()
         self.holds(_NOTHING)
+        self._health.complies(None)
         self.schema_waits((), None)
         log.info("partitions.revoked")
 
@@ -117,17 +120,35 @@ class Watcher:
         self._metrics.open_records(holding.open_records)
         self._metrics.unsettled(holding.unsettled)
         self._metrics.waiting(holding.waiting)
-        self._opt_outs(holding.opt_outs, holding.oldest_opt_out)
+        self._metrics.opt_outs_open(holding.opt_outs, holding.oldest_opt_out)
+        self._complies(holding)
 
-    def _opt_outs(self, count: int, oldest: float) -> None:
-        self._metrics.opt_outs_open(count, oldest)
-        late = oldest > LATE_OPT_OUT
-        told = f"{count} wait, the oldest for {oldest:.0f} s" if late else None
-        self._health.warns("opt-outs", told)
+    def _complies(self, holding: Holding) -> None:
+        """Tell the compliance health; raise one alarm when an opt-out is, or may be, late."""
+        ages: list[tuple[float, str]] = []
+        if holding.opt_outs:
+            age = holding.oldest_opt_out
+            ages.append((age, f"{holding.opt_outs} wait, the oldest for {age:.0f} s"))
+        if holding.unread is not None:
+            age, place = holding.unread.seconds, holding.unread.place
+            where = f"{place.topic}/{place.partition}"
+            ages.append((age, f"records of {where} are unread, the first for {age:.0f} s"))
+        seconds = max((age for age, _ in ages), default=0.0)
+        self._metrics.compliance(seconds)
+        late = seconds > LATE_OPT_OUT
+        line = "; ".join(text for _, text in ages) or "none waits"
+        self._health.complies(Compliance(not late, seconds, line))
+        lates = [text for age, text in ages if age > LATE_OPT_OUT]
+        self._health.warns("opt-outs", "; ".join(lates) or None)
         if late and not self._late:
-            log.error("opt_outs.late", count=count, seconds=round(oldest))
+            log.error(
+                "opt_outs.late",
+                count=holding.opt_outs,
+                seconds=round(seconds),
+                detail="; ".join(lates),
+            )
         elif self._late and not late:
-            log.info("opt_outs.caught_up", count=count)
+            log.info("opt_outs.caught_up", count=holding.opt_outs)
         self._late = late
 
     def schema_waits(self, waits: Collection[SchemaWait], away: str | None) -> None:

@@ -146,11 +146,17 @@ def _application(health: Health, render: Render, token: str | None) -> Starlette
 def _health(path: str, ask: Callable[[], Report]) -> Route:
     async def answer(_request: Request) -> Response:
         report = ask()
-        body = {
+        body: dict[str, object] = {
             "ok": report.well,
             "missing": list(report.lines),
             "warnings": list(report.warnings),
         }
+        if report.compliance is not None:
+            body["compliance"] = {
+                "ok": report.compliance.well,
+                "seconds": round(report.compliance.seconds, 1),
+                "line": report.compliance.line,
+            }
         return JSONResponse(body, status_code=200 if report.well else 503)
 
     return Route(path, answer)

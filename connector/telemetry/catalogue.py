@@ -149,7 +149,16 @@ OPT_OUT_AGE = Signal(
     Kind.GAUGE,
     "connector_oldest_opt_out_seconds",
     "Age of the oldest opt-out that is not settled, 0 without one",
-    "Alarm above a minute: somebody who opted out may still be called.",
+    "Part of the compliance age, which has the alarm.",
+)
+COMPLIANCE_AGE = Signal(
+    Kind.GAUGE,
+    "connector_compliance_age_seconds",
+    "Age of the oldest opt-out that is not settled, or of the oldest unread record if that is "
+    "older, for it may be one",
+    "Alarm above a minute: somebody who opted out may still be called. Unread counts what waits "
+    "for a schema, what stands in a partition of the sources or of opt-outs that is paused or "
+    "behind. It is looked for every 15 s, so the alarm may come and go that much late.",
 )
 LATE_FENCES = Signal(
     Kind.COUNTER,
@@ -313,6 +322,7 @@ CATALOGUE: tuple[Signal, ...] = (
     UNSETTLED,
     OPT_OUTS_OPEN,
     OPT_OUT_AGE,
+    COMPLIANCE_AGE,
     LATE_FENCES,
     SCHEMA_REQUESTS,
     SCHEMA_WAITS,

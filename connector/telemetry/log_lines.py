@@ -196,10 +196,15 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine(
         "opt_outs.late",
         "error",
-        "Opt-outs wait for more than a minute, the oldest for `seconds`: look at parked lists, at "
-        "the platform, at slot waits.",
+        "Opt-outs wait for more than a minute, the oldest for `seconds`, or records do that were "
+        "not read and may be some. `detail` says which: look at parked lists, at the platform, at "
+        "slot waits; where records are unread, at the registry and at the lag.",
     ),
-    LogLine("opt_outs.caught_up", "info", "No opt-out waits for longer than a minute any more."),
+    LogLine(
+        "opt_outs.caught_up",
+        "info",
+        "No opt-out waits for longer than a minute any more, and no record is unread for so long.",
+    ),
     LogLine(
         "opt_out.produced_again",
         "error",

@@ -100,6 +100,10 @@ class Metrics:
         self._gauge(catalogue.OPT_OUTS_OPEN).set(count)
         self._gauge(catalogue.OPT_OUT_AGE).set(oldest if count else 0.0)
 
+    def compliance(self, seconds: float) -> None:
+        """Tell the age of the oldest opt-out that is, or may be, not honoured, in seconds."""
+        self._gauge(catalogue.COMPLIANCE_AGE).set(seconds)
+
     def late_fence(self) -> None:
         """Count an opt-out that was produced again."""
         self._counter(catalogue.LATE_FENCES).inc()

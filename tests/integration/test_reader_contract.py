@@ -190,6 +190,37 @@ def test_first_offsets_ends_and_commits_are_told(kafka: Broker, reader: Reader) 
     assert reader.ends(topic, [0, 1], halted) == {}
 
 
+def test_the_first_record_from_an_offset_is_found(kafka: Broker, reader: Reader) -> None:
+    """For each partition that has one, whatever stands behind it."""
+    records = [Sent(b"k", b"%d" % n, partition=0, timestamp=1_000 + n) for n in range(300)]
+    topic = _topic(kafka, *records, Sent(b"k", b"v", partition=1))
+    found = reader.first_from(topic, {0: 250, 1: 1, 2: 0}, threading.Event())
+    assert {partition: (each.offset, each.timestamp) for partition, each in found.items()} == {
+        0: (250, 1_250)
+    }
+    halted = threading.Event()
+    halted.set()
+    assert reader.first_from(topic, {0: 250}, halted) == {}
+
+
+@needs_kafka
+def test_markers_are_no_records_to_be_read(kafka: Broker, reader: Reader) -> None:
+    """The end of a transactional topic lies behind its last record for ever."""
+    topic = _topic(kafka)
+    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": topic})
+    producer.init_transactions(30)
+    for value in (b"first", b"second"):
+        producer.begin_transaction()
+        producer.produce(topic, value, partition=0)
+        producer.flush(30)
+        producer.commit_transaction(30)
+    go_on = threading.Event()
+    assert reader.ends(topic, [0], go_on) == {0: 4}
+    found = reader.first_from(topic, {0: 1}, go_on)
+    assert found[0].value == b"second"
+    assert reader.first_from(topic, {0: 3}, go_on) == {}
+
+
 @needs_kafka
 def test_a_topic_that_is_missing_is_refused(reader: Reader) -> None:
     """It is named, and what the broker said."""
@@ -232,6 +263,7 @@ def test_what_retention_took_is_not_there(kafka: Broker, reader: Reader) -> None
     assert taken.values == {0: [b"3", b"4"]}
     assert reader.fetch_record(topic, 0, 1) is None
     assert reader.first(topic, 0) == 3
+    assert reader.first_from(topic, {0: 1}, threading.Event())[0].value == b"3"
     span = Taken()
     reader.read_range(topic, 0, range(4), span.take, threading.Event())
     assert (span.values, span.positions) == ({0: [b"3"]}, {0: 4})

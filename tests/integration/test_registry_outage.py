@@ -10,20 +10,21 @@ import pytest
 from structlog.testing import capture_logs
 
 from connector.cdc.decoding import Decoder
+from connector.domain.change import LeadOptOut
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Stage
 from connector.domain.record import Record, TopicPartition
 from connector.planning.gates import Gates
 from connector.registry.access import RegistryAccess
 from connector.registry.writer_schemas import WriterSchemas
-from connector.stream import schema_book, schema_waits
-from connector.stream.health import Health
+from connector.stream import lag, schema_book, schema_waits
+from connector.stream.health import Compliance, Health
 from connector.stream.names import Names
 from connector.stream.schema_book import SchemaBook
 from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
 from tests.support.avro import KEY, LEAD, a_lead, framed
-from tests.support.fake_worker import FakeWorker
+from tests.support.fake_worker import OPT_OUTS, FakeWorker
 from tests.support.schema_registry import SchemaRegistry
 from tests.support.sources import FLAT
 
@@ -65,11 +66,13 @@ class Scene:
         self.worker = FakeWorker(facts=watcher, sources=sources, schemas=self.book)
         self._offsets = dict.fromkeys(sources, 0)
 
-    def give(self, topic: str, value: bytes | None, key: bytes | None = None) -> None:
+    def give(
+        self, topic: str, value: bytes | None, key: bytes | None = None, *, appended: int = 1_000
+    ) -> None:
         """Give the worker the next record of a topic."""
         offset = self._offsets[topic]
         self._offsets[topic] += 1
-        self.worker.engine.admit(Record(topic, 0, offset, 1_000, key, value))
+        self.worker.engine.admit(Record(topic, 0, offset, appended, key, value))
 
     @property
     def taken(self) -> list[str]:
@@ -83,6 +86,12 @@ class Scene:
         """Say up to where a source topic may be committed."""
         self.worker.deliver_all()
         return self.worker.engine.positions()[TopicPartition(topic, 0)]
+
+    @property
+    def honoured(self) -> bool:
+        """Say whether the one opt-out is settled."""
+        self.worker.deliver_all()
+        return self.worker.engine.positions()[TopicPartition(OPT_OUTS, 0)] == 1
 
     @property
     def letters(self) -> list[tuple[Reason, Stage]]:
@@ -306,3 +315,69 @@ async def test_many_unknown_ids_wait_together_and_not_one_by_one(
         await until(lambda: at.committable(AVRO) == 40)
         assert asyncio.get_running_loop().time() - began < 40 * schema_book.LAG_SECONDS / 2
         assert len(at.letters) == 40
+
+
+async def test_opt_outs_that_wait_for_a_schema_raise_the_compliance_health(
+    registry: SchemaRegistry,
+) -> None:
+    """They are unread: the age is that of the first record. It falls once they are honoured."""
+    registry.books.put(7, LEAD)
+    appended = round((asyncio.get_running_loop().time() - 75.0) * 1000)
+
+    def told(at: Scene) -> Compliance:
+        at.worker.engine.tell()
+        compliance = at.health.ready().compliance
+        assert compliance is not None
+        return compliance
+
+    with capture_logs() as lines:
+        async with scene(registry) as at:
+            assert told(at) == Compliance(well=True, seconds=0.0, line="none waits")
+            opts_out = a_lead(7, "A-1", phone_mobile="+12125550101", do_not_call=True)
+            at.give(AVRO, a_lead(7, "A-0"), appended=appended)
+            at.give(AVRO, opts_out, appended=appended + 70_000)
+            await until(lambda: at.book.away is not None)
+            late = told(at)
+            assert not late.well
+            assert 75.0 <= late.seconds < 80.0
+            assert (
+                late.line == f"records of {AVRO}/0 are unread, the first for {late.seconds:.0f} s"
+            )
+            assert at.metrics.render()[0].decode().count("connector_compliance_age_seconds 7") == 1
+            registry.start()
+            await until(lambda: at.committable(AVRO) == 2)
+            (opt_out,) = at.worker.sends.opt_outs.log
+            assert told(at).line == "none waits"
+            assert isinstance(opt_out, LeadOptOut)
+            at.worker.change(0, opt_out, OPT_OUTS)
+            waits = told(at)
+            assert waits.well
+            assert 5.0 <= waits.seconds < 10.0
+            await until(lambda: at.honoured)
+            assert told(at) == Compliance(well=True, seconds=0.0, line="none waits")
+    alarms = [(line["event"], line["log_level"]) for line in lines if "opt_outs" in line["event"]]
+    assert alarms == [("opt_outs.late", "error"), ("opt_outs.caught_up", "info")]
+
+
+async def test_records_that_lie_behind_a_pause_raise_it_too(
+    registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has read them: the broker is asked how old the first is, now and then."""
+    monkeypatch.setattr(lag, "EVERY_SECONDS", 0.01)
+    place = TopicPartition(JSON, 0)
+    appended = round((asyncio.get_running_loop().time() - 61.0) * 1000)
+
+    def line(at: Scene) -> str:
+        at.worker.engine.tell()
+        compliance = at.health.ready().compliance
+        assert compliance is not None
+        return compliance.line
+
+    async with scene(registry) as at:
+        behind = [Record(JSON, 0, offset, appended, None, a_json("J-1")) for offset in (0, 1)]
+        at.worker.starts.unread[place] = behind
+        await until(lambda: line(at) == f"records of {JSON}/0 are unread, the first for 61 s")
+        at.worker.engine.admit(behind[0])
+        assert line(at).startswith(f"records of {JSON}/0 are unread")
+        at.worker.engine.admit(behind[1])
+        assert line(at) == "none waits"

@@ -57,6 +57,7 @@ async def opt_out(worker: WatchedWorker, _simulator: Simulator) -> None:
     worker.turn()
     assert await worker.told("connector_open_opt_outs") == 1
     assert await worker.told("connector_oldest_opt_out_seconds") > 0
+    assert await worker.told("connector_compliance_age_seconds") > 0
     await worker.settle()
 
 
@@ -205,6 +206,7 @@ PATHS = (
             "connector_latency_seconds_count|compliance|sent_to_accepted": 1,
             "connector_open_opt_outs": 0,
             "connector_oldest_opt_out_seconds": 0,
+            "connector_compliance_age_seconds": 0,
         },
         {"connector_slot_wait_seconds_count|block": 1},
     ),

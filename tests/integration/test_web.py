@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from connector.stream.health import Fact, Health
+from connector.stream.health import Compliance, Fact, Health
 from connector.stream.web import Listen, ListenError, Web
 from connector.telemetry.metrics import Metrics
 
@@ -50,6 +50,16 @@ async def test_health_says_what_is_missing() -> None:
         assert [(await client.get(path)).status_code for path in PATHS] == [200] * 4
         ready = await client.get("/health/ready")
         assert ready.json()["warnings"] == ["opt-outs: 2 wait, the oldest for 75 s"]
+        assert "compliance" not in ready.json()
+
+
+async def test_the_compliance_health_has_its_own_line() -> None:
+    """Whether all is well, how old the oldest is, and what that is."""
+    async with serving() as (client, health):
+        health.complies(Compliance(well=False, seconds=75.24, line="2 wait"))
+        ready = await client.get("/health/ready")
+        assert ready.json()["compliance"] == {"ok": False, "seconds": 75.2, "line": "2 wait"}
+        assert "compliance" not in (await client.get("/health/live")).json()
 
 
 async def test_metrics_are_served_as_prometheus_reads_them() -> None:

@@ -181,6 +181,13 @@ class Starts:
         del places, halt
         return {}
 
+    def first_from(
+        self, positions: Mapping[TopicPartition, int], halt: threading.Event
+    ) -> Mapping[TopicPartition, Record]:
+        """Return nothing."""
+        del positions, halt
+        return {}
+
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event
     ) -> Backlog:

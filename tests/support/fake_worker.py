@@ -85,10 +85,14 @@ class FakeDelivery:
 
 @dataclass
 class FakeStarts:
-    """What a tenure begins with: what the group committed, no backlog. `end` is that of all."""
+    """What a tenure begins with: what the group committed, no backlog.
+
+    `end` is that of all partitions that have no `unread` records.
+    """
 
     group: FakeGroup
     end: int = 0
+    unread: dict[TopicPartition, list[Record]] = field(default_factory=dict)
 
     def committed(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Return the committed offsets, 0 where there is none."""
@@ -99,7 +103,21 @@ class FakeStarts:
     ) -> Mapping[TopicPartition, int]:
         """Return the same end for all."""
         del halt
-        return dict.fromkeys(places, self.end)
+        return {
+            place: each[-1].offset + 1 if (each := self.unread.get(place)) else self.end
+            for place in places
+        }
+
+    def first_from(
+        self, positions: Mapping[TopicPartition, int], halt: threading.Event
+    ) -> Mapping[TopicPartition, Record]:
+        """Return the first of `unread` there."""
+        del halt
+        return {
+            place: record
+            for place, at in positions.items()
+            for record in [each for each in self.unread.get(place, ()) if each.offset >= at][:1]
+        }
 
     def backlog(
         self, partitions: Collection[int], from_offsets: Mapping[int, int], halt: threading.Event

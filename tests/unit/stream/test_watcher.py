@@ -17,8 +17,8 @@ from connector.genesys.call import Call
 from connector.genesys.notices import Asked, Parked, Silenced
 from connector.genesys.permissions import PERMISSIONS
 from connector.planning.gates import EVERYWHERE, FIRST_PAUSE, GateReason, Gates, Scope, Stop
-from connector.stream.facts import Holding
-from connector.stream.health import Health
+from connector.stream.facts import Holding, Unread
+from connector.stream.health import Compliance, Health
 from connector.stream.names import Names
 from connector.stream.unread import UnreadRecords
 from connector.stream.watcher import Watcher
@@ -269,6 +269,36 @@ def test_opt_outs_that_wait_long_are_told_and_do_not_unready_a_worker() -> None:
     assert [(line["event"], line["count"]) for line in lines] == [
         ("opt_outs.late", 3),
         ("opt_outs.caught_up", 1),
+    ]
+
+
+def test_records_that_were_not_read_may_be_opt_outs() -> None:
+    """The older of both counts; one alarm, and a line of its own that says which it is."""
+    watched = Watched()
+    place = TopicPartition("crm.leads", 3)
+    assert watched.health.ready().compliance is None
+    watched.hold(0, 0.0)
+    assert watched.health.ready().compliance == Compliance(
+        well=True, seconds=0.0, line="none waits"
+    )
+    with capture_logs() as lines:
+        watched.watcher.holds(Holding(9, 3, 4, 2, 3.0, Unread(place, 61.0)))
+        watched.watcher.holds(Holding(9, 3, 4, 2, 4.0, Unread(place, 62.0)))
+        late = "records of crm.leads/3 are unread, the first for 62 s"
+        told = f"2 wait, the oldest for 4 s; {late}"
+        assert watched.health.ready().compliance == Compliance(well=False, seconds=62.0, line=told)
+        assert watched.health.ready().warnings == (f"opt-outs: {late}",)
+        assert watched.shows("connector_compliance_age_seconds 62.0")
+        assert watched.shows("connector_oldest_opt_out_seconds 4.0")
+        watched.hold(1, 60.0)
+        assert watched.shows("connector_compliance_age_seconds 60.0")
+        watched.watcher.revoked()
+    assert watched.health.ready().compliance is None
+    assert [
+        (line["event"], line.get("seconds")) for line in lines if "opt_outs" in line["event"]
+    ] == [
+        ("opt_outs.late", 61),
+        ("opt_outs.caught_up", None),
     ]
 
 
