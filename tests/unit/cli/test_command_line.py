@@ -1,13 +1,10 @@
 """The command line without an environment: usage, settings, forms of output, exit codes."""
 
 import json
-import logging
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from connector import __version__
 from connector.cli.main import main
@@ -17,17 +14,10 @@ from tests.support.settings_files import MINIMAL, SECRET
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Work in an empty directory without variables of ours; put the test run's logging back."""
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Work in an empty directory without variables of ours."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CONNECTOR_CONFIG", raising=False)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def settings_file(text: str = MINIMAL) -> str:

@@ -19,18 +19,6 @@ ROOT = Path(__file__).parents[3]
 NUMBER = "+15555550100"
 
 
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Put the logging of the test run back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
     """Read JSON lines back."""
     return [json.loads(line) for line in stream.getvalue().splitlines()]
