@@ -214,7 +214,11 @@ def house(broker: Broker, directory: Path) -> Iterator[Org]:
         SourceText([f"{scene.topic}-consent"], "salesforce", "consent", 1),
         SourceText([f"{scene.topic}-store"], "debezium", "store", encoding="avro"),
     ]
-    extra = {"sources.store": STORE, "sources.consent": 'role = "opt_outs"'}
+    extra = {
+        "sources.store": STORE,
+        "sources.consent": 'role = "opt_outs"',
+        "behaviour": 'search_case = "ignored"',
+    }
     schemas = {f"{scene.topic}-avro": NATIVE, f"{scene.topic}-store": ENVELOPE}
     with schema_registry() as registry:
         books = registry.books

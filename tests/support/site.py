@@ -33,9 +33,10 @@ class SourceText:
 class Site:
     """Where one connector lives in a test, and all that its settings say.
 
-    `extra` holds lines for a section, in TOML; `platform_columns` replaces the columns that the
-    platform's lists have; `campaigns` are further ones of the platform, beside one for each list;
-    with the address of a `registry` outcomes are Avro.
+    `extra` holds lines for a section, in TOML, under `behaviour` those of the simulator's;
+    `platform_columns` replaces the columns that the platform's lists have; `campaigns` are further
+    ones of the platform, beside one for each list; with the address of a `registry` outcomes are
+    Avro.
     """
 
     directory: Path
@@ -151,6 +152,7 @@ class Site:
             parts += [f"dnc_lists = {toml(list(scene.dnc_lists))}", 'status = "on"']
         for campaign in self.campaigns:
             parts += ["[[campaigns]]", *(f"{k} = {toml(v)}" for k, v in campaign.items())]
+        parts += ["[behaviour]", self.extra.get("behaviour", "")]
         return "\n".join([*parts, ""])
 
 
