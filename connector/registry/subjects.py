@@ -164,7 +164,7 @@ class Subjects:
             return RegistryAwayError(f"{self._url}: {str(failure) or type(failure).__name__}")
         if not isinstance(failure, SchemaRegistryError):
             return RegistryRefusedError(f"{self._url}: answers as no registry does; {_CHECK_URL}")
-        status, told = failure.http_status_code, failure.error_message
+        status, told = failure.http_status_code, str(failure.error_message)[:_TOLD]
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER:
             return RegistryAwayError(f"{self._url}: HTTP {status}: {told}")
         if status == HTTPStatus.CONFLICT:
@@ -177,6 +177,8 @@ _FAILURES = (SchemaRegistryError, httpx2.TransportError, ValueError, TypeError, 
 """What the client raises; the last three where an answer has another form."""
 
 _CHECK_URL = "check registry.url"
+_TOLD = 200
+"""Characters of what an answer says: a proxy can answer with a page."""
 _LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
 _ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "check registry.username and registry.password",

@@ -1,7 +1,9 @@
 """Learn the registry's id of the outcome schema: without it no outcome can be written as Avro.
 
 The registry is asked once before the worker joins, and where it is away again and again behind it:
-opt-outs must not wait for a service that only analysts need (docs/decisions/0007).
+opt-outs must not wait for a service that only analysts need (docs/decisions/0007). For the same
+reason what a registry refuses later ends no worker, but that our schema cannot follow: what stands
+in front of one that restarts answers 401, 404 or a page.
 """
 
 import asyncio
@@ -10,14 +12,17 @@ from dataclasses import dataclass
 
 from connector.registry.access import RegistryAwayError, RegistryRefusedError
 from connector.registry.own_schemas import OUTCOME, schema_text
-from connector.registry.subjects import Subjects
+from connector.registry.subjects import IncompatibleError, Subjects
 from connector.stream.startup import LONGEST_PAUSE, RefusedError
+
+FIRST_PAUSE = 1.0
+"""Seconds before the second question, doubling from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeSchema:
     """The schema under its `subject`. `known` is given its id, once; `away` hears why not yet,
-    `fatal` what the registry refuses later.
+    `fatal` that it never will be.
     """
 
     subjects: Subjects
@@ -32,10 +37,12 @@ class OutcomeSchema:
         Raises:
             RefusedError: a person must act.
         """
-        return [] if await self._ask() else [asyncio.create_task(self._ask_on())]
+        if await self._ask(at_start=True):
+            return []
+        return [asyncio.create_task(self._ask_on())]
 
-    async def _ask(self) -> bool:
-        """Ask for the id, and register the schema where it is not; False: it is away."""
+    async def _ask(self, *, at_start: bool) -> bool:
+        """Ask for the id, and register the schema where it is not; False: ask again."""
         try:
             schema_id = await asyncio.to_thread(
                 self.subjects.schema_id, self.subject, schema_text(OUTCOME)
@@ -44,17 +51,20 @@ class OutcomeSchema:
             self.away(str(away))
             return False
         except RegistryRefusedError as refused:
-            raise RefusedError((str(refused),)) from refused
+            if at_start or isinstance(refused, IncompatibleError):
+                raise RefusedError((str(refused),)) from refused
+            self.away(str(refused))
+            return False
         self.subjects.close()
         self.known(schema_id)
         return True
 
     async def _ask_on(self) -> None:
-        pause = 1.0
+        pause = FIRST_PAUSE
         try:
             while True:
                 await asyncio.sleep(pause)
-                if await self._ask():
+                if await self._ask(at_start=False):
                     return
                 pause = min(LONGEST_PAUSE, pause * 2)
         except asyncio.CancelledError:
