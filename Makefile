@@ -7,7 +7,7 @@ KAFKA := .cache/kafka
 REGISTRY := .cache/registry
 CDC := .cache/cdc
 
-.PHONY: help demo test check quick lint types imports fix kafka registry cdc bench bench-requests bench-optout bench-quota lock clean
+.PHONY: help demo test check quick lint types imports fix kafka registry cdc fuzz bench bench-requests bench-optout bench-quota lock clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ registry: $(REGISTRY)/.fetched  ## put a schema registry under .cache/registry (
 cdc: $(VENV)/.dev kafka registry $(CDC)/.fetched  ## carry a real PostgreSQL table through Debezium and prove the result (Java 17, Maven)
 	$(BIN)/python -m tests.support.cdc --shape $(SHAPE)
 SHAPE := avro
+
+fuzz: $(VENV)/.dev  ## feed the decoders a million records that nobody meant (minutes)
+	$(BIN)/python -m tests.fuzz
 
 bench: $(VENV)/.dev kafka  ## measure the claims of the README
 	$(BIN)/python -m benchmarks
