@@ -7,7 +7,7 @@ KAFKA := .cache/kafka
 REGISTRY := .cache/registry
 CDC := .cache/cdc
 
-.PHONY: help demo test check quick lint types imports fix kafka registry cdc fuzz bench bench-requests bench-optout bench-quota lock clean
+.PHONY: help demo test check quick lint types imports fix kafka registry cdc fuzz bench bench-requests bench-optout bench-quota bench-decoding lock clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-optout: $(VENV)/.dev kafka  ## measure opt-outs behind a backlog, beside a
 
 bench-quota: $(VENV)/.dev kafka  ## measure how much of the allowance a backlog uses (45 minutes)
 	$(BIN)/python -m benchmarks.quota
+
+bench-decoding: $(VENV)/.dev  ## measure decoding beside the parsers alone (a minute)
+	$(BIN)/python -m benchmarks.decoding
 
 lock:  ## for maintainers: resolve the dependencies of pyproject.toml anew, with hashes
 	$(PYTHON) -m venv --clear $(RESOLVER)

@@ -6,6 +6,7 @@ import sys
 RUNS = (
     ("benchmarks.throughput", "--records", "20000"),
     ("benchmarks.restore",),
+    ("benchmarks.decoding",),
 )
 
 
