@@ -1,10 +1,11 @@
-"""Say which permission each call needs, and find out whether we have it; nothing is changed."""
+"""Say which permission each call needs, and find out by a read whether we have one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from connector.domain.command import Urgency
+from connector.domain.ids import ContactId, ListId
 from connector.genesys.answer import (
     Environment,
     Throttled,
@@ -15,7 +16,7 @@ from connector.genesys.answer import (
 from connector.genesys.asking import Told
 from connector.genesys.call import Call
 from connector.genesys.exchange import Exchange
-from connector.genesys.requests import idle_request
+from connector.genesys.requests import bulk_read_request
 from connector.planning.gates import GateReason
 
 PERMISSIONS: Mapping[Call, str] = {
@@ -45,16 +46,15 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """What the platform said to a call that asked for nothing; `code` is its code or status."""
+    """What the platform said to a read of nobody; `code` is its code or status."""
 
     standing: Standing
     code: str
 
 
-async def ask_permission(exchange: Exchange, call: Call, place: str, nobody: str) -> Permitted:
-    """Find out whether *call* is permitted at *place*; *nobody* is an id that is nobody's."""
-    told = await exchange.answer(idle_request(call, place, nobody), Urgency.WRITE)
-    return permitted(told)
+async def ask_to_read(exchange: Exchange, list_id: ListId, nobody: ContactId) -> Permitted:
+    """Find out whether we may read contacts of a list; *nobody* is an id that no contact has."""
+    return permitted(await exchange.answer(bulk_read_request(list_id, [nobody]), Urgency.WRITE))
 
 
 def permitted(told: Told) -> Permitted:

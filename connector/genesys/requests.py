@@ -1,6 +1,6 @@
 """Turn a batch into the one request that asks for it. Pure; no personal data in any address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from urllib.parse import quote
@@ -121,32 +121,10 @@ def turn_on_request(campaign: CampaignId, document: Mapping[str, object]) -> Req
     return Request(Call.PUT_CAMPAIGN, "PUT", _campaign(campaign), body=body)
 
 
-def idle_request(call: Call, place: str, nobody: str) -> Request:
-    """Return a request that asks *call* for nothing, to see whether it is permitted.
-
-    It names no contact and no number, or *nobody*, an id that is nobody's, and what it would write
-    lacks all that the platform demands: whatever the answer, nothing is changed.
-
-    Raises:
-        ValueError: *call* cannot be asked so; a bug.
-    """
-    contacts = _contacts(place)
-    match call:
-        case Call.BULK_READ:
-            path, body = f"{contacts}/bulk", orjson.dumps([nobody])
-            return Request(call, "POST", path, place, body=body)
-        case Call.POST_CONTACTS:
-            return Request(call, "POST", contacts, place, body=b"[]")
-        case Call.PUT_CONTACT:
-            return Request(call, "PUT", f"{contacts}/{nobody}", place, body=b"{}")
-        case Call.DELETE_CONTACTS:
-            return Request(call, "DELETE", contacts, place, (("contactIds", nobody),))
-        case Call.POST_NUMBERS:
-            return Request(call, "POST", _numbers(place), place, body=b"[]")
-        case Call.PUT_CAMPAIGN:
-            return Request(call, "PUT", _campaign(CampaignId(nobody)), body=b"{}")
-        case _:
-            raise ValueError(f"{call} asks for something; find out by its answer instead")
+def bulk_read_request(place: str, contacts: Iterable[ContactId]) -> Request:
+    """Return the request that reads these contacts of a list; those not there are left out."""
+    body = orjson.dumps(list(contacts))
+    return Request(Call.BULK_READ, "POST", f"{_contacts(place)}/bulk", place, body=body)
 
 
 def _campaign(campaign: CampaignId) -> str:
@@ -155,10 +133,6 @@ def _campaign(campaign: CampaignId) -> str:
 
 def _contacts(place: str) -> str:
     return f"{_LISTS}/{quote(place, safe='')}/contacts"
-
-
-def _numbers(place: str) -> str:
-    return f"{_DNC_LISTS}/{quote(place, safe='')}/phonenumbers"
 
 
 def _search(batch: Batch, page: int) -> Request:
@@ -194,8 +168,7 @@ def _bulk_read(batch: Batch) -> Request:
     ids = dict.fromkeys(
         command.contact for command in batch.commands if isinstance(command, FetchContact)
     )
-    path = f"{_contacts(batch.pool.place)}/bulk"
-    return Request(Call.BULK_READ, "POST", path, batch.pool.place, body=orjson.dumps(list(ids)))
+    return bulk_read_request(batch.pool.place, ids)
 
 
 def _put(batch: Batch, book: ListBook) -> Request:
@@ -238,7 +211,7 @@ def _block(batch: Batch) -> Request:
         command.number for command in batch.commands if isinstance(command, BlockNumber)
     )
     body = orjson.dumps(list(numbers))
-    path = _numbers(batch.pool.place)
+    path = f"{_DNC_LISTS}/{quote(batch.pool.place, safe='')}/phonenumbers"
     return Request(Call.POST_NUMBERS, "POST", path, batch.pool.place, body=body)
 
 

@@ -4,7 +4,7 @@ import random
 import time
 import uuid
 
-from connector.domain.ids import DncListId, ListId
+from connector.domain.ids import ContactId, DncListId, ListId
 from connector.genesys.auth import TRIES
 from connector.genesys.call import Call
 from connector.genesys.campaigns import CampaignCalls
@@ -17,7 +17,7 @@ from connector.genesys.quota import Quota
 from connector.ops.budget import Room, RoomOverError
 from connector.ops.campaign_checks import PAGES, check_campaigns, watched
 from connector.ops.finding import Finding, bad, doubtful, well
-from connector.ops.permission_checks import check_permissions, needs
+from connector.ops.permission_checks import check_permissions
 from connector.planning.gates import GateReason
 from connector.settings.model import Settings
 from connector.stream.composition import endpoint, mapped_columns
@@ -27,17 +27,16 @@ _CREDENTIALS = "credentials"
 
 def requests_at_most(settings: Settings) -> int:
     """Return the most requests that `check_platform` makes of a platform that answers: the token,
-    renewed once, each contact list with its repeats, each DNC list, each call that is needed, the
+    renewed once, each contact list with its repeats, nobody read from it, each DNC list, the
     campaigns, one request repeated for that renewal.
     """
-    lists = {each.contact_list for each in settings.lists.values()}
     tokens = 2 * (TRIES.attempts or 1)
-    reads = len(lists) * (QUICK.attempts or 1) + len(set(settings.dnc_lists))
-    return tokens + reads + len(needs(settings)) + PAGES * len(watched(settings)) + 1
+    lists = len(settings.lists) * ((QUICK.attempts or 1) + 1)
+    return tokens + lists + len(set(settings.dnc_lists)) + PAGES * len(watched(settings)) + 1
 
 
 async def check_platform(settings: Settings, room: Room) -> list[Finding]:
-    """Look at all that a worker needs of the platform, in no more than *room*. Nothing changes."""
+    """Look at all that a worker needs of the platform, in no more than *room*: reads alone."""
     asked: list[Asked] = []
 
     def watch(notice: Notice) -> None:
@@ -63,14 +62,13 @@ async def _look(settings: Settings, platform: Platform, asked: list[Asked]) -> l
         platform.exchange, [DncListId(each) for each in settings.dnc_lists]
     )
     gone = [each.list_id for each in unread if each.refused is not GateReason.PERMISSION]
-    useless = [each.id for each in dnc_lists if not _may_be_written(each)]
-    nobody = str(uuid.uuid4())
+    nobody = ContactId(str(uuid.uuid4()))
     return [
         credentials,
         *_lists(settings, book, unread),
         *_columns(settings, book),
         *(_dnc_list(each) for each in dnc_lists),
-        *await check_permissions(platform.exchange, settings, {*gone, *useless}, nobody),
+        *await check_permissions(platform.exchange, settings, gone, nobody),
         *await check_campaigns(CampaignCalls(platform.exchange), settings, gone),
     ]
 
@@ -157,12 +155,6 @@ def _time_zones(settings: Settings, name: str, there: ContactList) -> list[Findi
                 )
                 unmapped[text] = bad(f"columns {name}", text)
     return list(unmapped.values())
-
-
-def _may_be_written(read: DncList | UnreadDncList) -> bool:
-    if isinstance(read, UnreadDncList):
-        return read.refused is GateReason.PERMISSION
-    return read.writable
 
 
 def _dnc_list(read: DncList | UnreadDncList) -> Finding:

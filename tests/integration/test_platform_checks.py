@@ -27,20 +27,18 @@ from tests.support.simulators import (
 )
 
 ALL = get_args(Permission)
-ALWAYS = (
-    "outbound:contactList:view",
-    "outbound:contact:view",
-    "outbound:contact:add",
-    "outbound:contact:edit",
-    "outbound:dnc:add",
-)
+VIEWS = ("outbound:contactList:view", "outbound:contact:view")
+CAMPAIGNS = "outbound:campaign:view"
+READS = ("/oauth/token", "/contacts/search", "/contacts/bulk")
+"""How the paths end that are posted to and change nothing."""
 
 
 @pytest.fixture
 def simulator(running: Simulator) -> Iterator[Simulator]:
-    """Give the simulator; the books must stay as they were, and nothing be held against us."""
+    """Give the simulator; nothing but reads may come, and nothing be held against us."""
     running.reset(a_seed())
     yield running
+    assert writes(running) == []
     assert running.violations() == []
     assert running.contacts() == []
     assert running.dnc() == {}
@@ -69,6 +67,17 @@ def holding(*permissions: str, **parts: object) -> Json:
     )
 
 
+def writes(simulator: Simulator) -> list[str]:
+    """Return the requests since the last reset that an audit log would show as writes."""
+    journal = simulator.journal()
+    assert journal
+    return [
+        f"{each.method} {each.path}"
+        for each in journal
+        if each.method != "GET" and not (each.method == "POST" and each.path.endswith(READS))
+    ]
+
+
 async def checked(given: Settings, requests: float = math.inf) -> dict[str, Finding]:
     """Check the platform; every name is there once."""
     room = Room(Pace(QUICK), requests, math.inf, time.monotonic)
@@ -82,22 +91,36 @@ def failed(found: dict[str, Finding]) -> set[str]:
     return {name for name, each in found.items() if each.level is Level.FAIL}
 
 
-REPORT = ("outbound:campaign:view",)
-RESTART = (*REPORT, "outbound:campaign:edit")
-REMOVE = ("outbound:contact:delete",)
+@pytest.mark.parametrize("campaigns", ["off", "report", "restart"])
+@pytest.mark.parametrize("removal", ["quarantine", "remove"])
+@pytest.mark.parametrize("held", [ALL, ()], ids=["all", "none"])
+async def test_a_check_sends_nothing_but_reads(
+    simulator: Simulator,
+    tmp_path: Path,
+    campaigns: str,
+    removal: str,
+    held: tuple[str, ...],
+) -> None:
+    """Whatever the settings, whatever is permitted; and no more than it claims."""
+    simulator.reset(holding(*held))
+    lines = (f'campaigns = "{campaigns}"', f'delete = "{removal}"', f'leave = "{removal}"')
+    given = settings(simulator, tmp_path, *lines)
+    found = await checked(given, requests_at_most(given))
+    assert (failed(found) == set()) is (held == ALL)
+    assert writes(simulator) == []
+    asked = [each.path.rpartition("/")[2] for each in simulator.journal()]
+    assert asked.count("bulk") == 1, "whether contacts may be read is asked all the same"
 
 
 @pytest.mark.parametrize(
     ("lines", "permissions"),
     [
-        (('campaigns = "off"',), ALWAYS),
-        (('campaigns = "report"',), (*ALWAYS, *REPORT)),
-        (('campaigns = "restart"',), (*ALWAYS, *RESTART)),
-        (('campaigns = "off"', 'delete = "remove"'), (*ALWAYS, *REMOVE)),
-        (('campaigns = "off"', 'leave = "remove"'), (*ALWAYS, *REMOVE)),
+        (('campaigns = "off"',), VIEWS),
+        (('campaigns = "report"',), (*VIEWS, CAMPAIGNS)),
+        (('campaigns = "restart"', 'delete = "remove"'), (*VIEWS, CAMPAIGNS)),
     ],
 )
-async def test_no_more_is_demanded_than_the_settings_need_and_no_less(
+async def test_no_more_is_demanded_than_reads_need_and_no_less(
     simulator: Simulator, tmp_path: Path, lines: tuple[str, ...], permissions: tuple[str, ...]
 ) -> None:
     """With these alone it is well; without any one of them it fails, and names that one."""
@@ -117,7 +140,7 @@ async def test_no_more_is_demanded_than_the_settings_need_and_no_less(
 
 
 async def test_all_that_lacks_is_named_at_once(simulator: Simulator, tmp_path: Path) -> None:
-    """A role that permits nothing: each permission has its line, with its setting."""
+    """A role that permits nothing; what only writes need is named, and said not to be seen."""
     simulator.reset(holding())
     lines = ('campaigns = "restart"', 'delete = "remove"')
     found = await checked(settings(simulator, tmp_path, *lines))
@@ -125,16 +148,16 @@ async def test_all_that_lacks_is_named_at_once(simulator: Simulator, tmp_path: P
         "list default",
         "campaigns default",
         "permission outbound:contact:view",
-        "permission outbound:contact:add",
-        "permission outbound:contact:edit",
-        "permission outbound:contact:delete",
-        "permission outbound:dnc:add",
-        "permission outbound:campaign:edit",
     }
-    told = found["permission outbound:contact:delete"].detail
-    assert 'needed for lists.default.delete = "remove"; give it to the role of OAuth' in told
-    assert told.endswith('or set delete = "quarantine"')
+    told = found["permission outbound:contact:view"].detail
+    assert "needed for lists.default.contact_list; give it to the role of OAuth" in told
     assert 'campaigns = "off"' in found["campaigns default"].detail
+    unseen = {
+        name.removeprefix("permission outbound:")
+        for name, each in found.items()
+        if each.level is Level.OK and "cannot be seen without writing" in each.detail
+    }
+    assert unseen == {"contact:add", "contact:edit", "contact:delete", "dnc:add", "campaign:edit"}
 
 
 async def test_a_role_that_lacks_nothing_is_told_so(simulator: Simulator, tmp_path: Path) -> None:
@@ -160,8 +183,7 @@ async def test_a_campaign_without_our_dnc_list_is_a_warning(
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("*/contacts", "permission outbound:contact:add"),
-        ("*/phonenumbers", "permission outbound:dnc:add"),
+        ("*/bulk", "permission outbound:contact:view"),
         ("*/campaigns", "campaigns default"),
     ],
 )

@@ -6,54 +6,56 @@ import pytest
 
 from connector.domain.campaign import Campaign
 from connector.domain.ids import CampaignId, DncListId
-from connector.genesys.call import Call
 from connector.genesys.permissions import Permitted, Standing
 from connector.ops.campaign_checks import findings, watched
 from connector.ops.finding import Level
-from connector.ops.permission_checks import Need, finding, needs
+from connector.ops.permission_checks import needs, readable, unseen
 from connector.ops.platform_checks import requests_at_most
 from tests.support.settings_files import edited, loaded
 
 AT_LIST = 'dnc_list = "dnc-1"'
+ADD, EDIT, DELETE, BLOCK, CAMPAIGN = (
+    f"outbound:{each}"
+    for each in ("contact:add", "contact:edit", "contact:delete", "dnc:add", "campaign:edit")
+)
 ALWAYS = {
-    (Call.BULK_READ, "list-1"),
-    (Call.POST_CONTACTS, "list-1"),
-    (Call.PUT_CONTACT, "list-1"),
-    (Call.POST_NUMBERS, "dnc-1"),
+    ADD: ["lists.default.contact_list"],
+    EDIT: ["lists.default.contact_list"],
+    BLOCK: ["lists.default.dnc_list"],
 }
-REMOVES = {(Call.DELETE_CONTACTS, "list-1")}
 WEST = '\n[lists.west]\ncontact_list = "list-2"\ndnc_list = "dnc-1"\ncampaigns = "restart"'
 
 
 @pytest.mark.parametrize(
     ("line", "more"),
     [
-        ("", set()),
-        ('delete = "quarantine"', set()),
-        ('delete = "remove"', REMOVES),
-        ('leave = "remove"', REMOVES),
-        ('delete = "remove"\nleave = "remove"', REMOVES),
-        ('campaigns = "off"', set()),
-        ('campaigns = "report"', set()),
-        ('campaigns = "restart"', {(Call.PUT_CAMPAIGN, "")}),
+        ("", {}),
+        ('delete = "quarantine"', {}),
+        ('delete = "remove"', {DELETE: ['lists.default.delete = "remove"']}),
+        ('leave = "remove"', {DELETE: ['lists.default.leave = "remove"']}),
+        (
+            'delete = "remove"\nleave = "remove"',
+            {DELETE: [f'lists.default.{each} = "remove"' for each in ("delete", "leave")]},
+        ),
+        ('campaigns = "off"', {}),
+        ('campaigns = "report"', {}),
+        ('campaigns = "restart"', {CAMPAIGN: ['lists.default.campaigns = "restart"']}),
         (
             'campaigns = "restart"' + WEST,
             {
-                (Call.PUT_CAMPAIGN, ""),
-                (Call.BULK_READ, "list-2"),
-                (Call.POST_CONTACTS, "list-2"),
-                (Call.PUT_CONTACT, "list-2"),
+                ADD: ["lists.default.contact_list", "lists.west.contact_list"],
+                EDIT: ["lists.default.contact_list", "lists.west.contact_list"],
+                BLOCK: ["lists.default.dnc_list", "lists.west.dnc_list"],
+                CAMPAIGN: [f'lists.{each}.campaigns = "restart"' for each in ("default", "west")],
             },
         ),
     ],
 )
 def test_only_what_the_settings_need_is_needed(
-    tmp_path: Path, line: str, more: set[tuple[Call, str]]
+    tmp_path: Path, line: str, more: dict[str, list[str]]
 ) -> None:
-    """Once for each place, whatever several settings want of it."""
-    found = needs(loaded(tmp_path, edited(AT_LIST, f"{AT_LIST}\n{line}")))
-    assert len(found) == len({(each.call, each.place) for each in found})
-    assert {(each.call, each.place) for each in found} == ALWAYS | more
+    """Each permission to write, once, with every setting that wants it."""
+    assert needs(loaded(tmp_path, edited(AT_LIST, f"{AT_LIST}\n{line}"))) == ALWAYS | more
 
 
 def test_campaigns_are_looked_at_where_somebody_looks_after_them(tmp_path: Path) -> None:
@@ -62,59 +64,63 @@ def test_campaigns_are_looked_at_where_somebody_looks_after_them(tmp_path: Path)
     assert list(watched(loaded(tmp_path, text))) == ["west"]
 
 
-def test_each_call_that_is_needed_is_claimed(tmp_path: Path) -> None:
-    """Beside workers a check sends no more than it claimed: one for each, one for campaigns."""
+def test_what_is_asked_is_claimed_and_no_more(tmp_path: Path) -> None:
+    """Beside workers a check sends no more than it claimed; what it only names costs nothing."""
 
     def most(*lines: str) -> int:
         return requests_at_most(loaded(tmp_path, edited(AT_LIST, "\n".join((AT_LIST, *lines)))))
 
     off = most('campaigns = "off"')
-    assert off == 2 * 3 + 3 + 1 + len(ALWAYS) + 1
-    assert most('campaigns = "off"', 'delete = "remove"') == off + 1
-    assert most('campaigns = "report"') == off + 1
-    assert most('campaigns = "restart"') == off + 2
+    assert off == 2 * 3 + (3 + 1) + 1 + 1
+    assert most('campaigns = "off"', 'delete = "remove"') == off
+    assert most('campaigns = "report"') == most('campaigns = "restart"') == off + 1
+    assert most('campaigns = "off"', WEST) == off + (3 + 1) + 1
 
 
-REMOVE = Need(Call.DELETE_CONTACTS, "l", 'lists.a.delete = "remove"', 'set delete = "quarantine"')
-OTHER = Need(Call.DELETE_CONTACTS, "m", 'lists.b.leave = "remove"', 'set leave = "quarantine"')
 GIVEN = Permitted(Standing.NOT_REFUSED, "HTTP 200")
 DENIED = Permitted(Standing.REFUSED, "missing.permissions")
 AWAY = Permitted(Standing.UNKNOWN, "HTTP 503")
+GIVE = "give it to the role of OAuth client demo, in the division of each list"
 
 
 @pytest.mark.parametrize(
     ("told", "level", "words"),
     [
-        (
-            (GIVEN, GIVEN),
-            Level.OK,
-            'not refused, needed for lists.a.delete = "remove", lists.b.leave = "remove"',
-        ),
+        ((GIVEN, GIVEN), Level.OK, "not refused, needed for lists.a, lists.b"),
         (
             (GIVEN, DENIED),
             Level.FAIL,
-            (
-                'missing (missing.permissions), needed for lists.b.leave = "remove"; give it to '
-                "the role of OAuth client demo, in the division of each list, or set leave = "
-                '"quarantine"'
-            ),
+            f"missing (missing.permissions), needed for lists.b; {GIVE}",
         ),
-        ((DENIED, AWAY), Level.FAIL, "missing (missing.permissions), needed for lists.a.delete"),
         (
-            (GIVEN, AWAY),
-            Level.WARN,
-            'not known (HTTP 503), needed for lists.b.leave = "remove"; try again',
+            (DENIED, AWAY),
+            Level.FAIL,
+            f"missing (missing.permissions), needed for lists.a; {GIVE}",
         ),
+        ((GIVEN, AWAY), Level.WARN, "not known (HTTP 503), needed for lists.b; try again"),
     ],
 )
-def test_a_line_says_which_permission_for_which_setting_and_what_to_do(
+def test_a_line_says_whether_contacts_may_be_read_and_what_to_do(
     told: tuple[Permitted, Permitted], level: Level, words: str
 ) -> None:
-    """One line for each permission, whatever the number of lists."""
-    found = finding("outbound:contact:delete", zip((REMOVE, OTHER), told, strict=True), "demo")
-    assert found.name == "permission outbound:contact:delete"
-    assert found.level is level
-    assert found.detail.startswith(words)
+    """One line, whatever the number of lists."""
+    found = readable(list(zip(("lists.a", "lists.b"), told, strict=True)), "demo")
+    assert (found.name, found.level) == ("permission outbound:contact:view", level)
+    assert found.detail == words
+
+
+@pytest.mark.parametrize(
+    ("permission", "shown"), [(EDIT, "list.parked"), (CAMPAIGN, "campaigns.failed")]
+)
+def test_what_only_a_write_would_show_is_said_to_be_so(permission: str, shown: str) -> None:
+    """It is needed, for which settings, not seen, and where a worker will tell of it."""
+    found = unseen(permission, ["lists.a", "lists.b"])
+    assert (found.name, found.level) == (f"permission {permission}", Level.OK)
+    start = (
+        "needed for lists.a, lists.b; cannot be seen without writing: where it lacks, a worker's"
+    )
+    assert found.detail.startswith(start)
+    assert f"names it in {shown} (docs/permissions.md)" in found.detail
 
 
 OURS, THEIRS = DncListId("dnc-1"), DncListId("dnc-9")
