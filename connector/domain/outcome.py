@@ -55,6 +55,13 @@ class Latency:
     sent_to_accepted_ms: int | None = None
     accepted_to_verified_ms: int | None = None
 
+    @property
+    def kafka_to_accepted_ms(self) -> int | None:
+        """From the append to the platform's last acceptance; None if it accepted nothing."""
+        steps = (self.kafka_to_decided_ms, self.decided_to_sent_ms, self.sent_to_accepted_ms)
+        known = [step for step in steps if step is not None]
+        return sum(known) if len(known) == len(steps) else None
+
 
 NO_LATENCY = Latency()
 

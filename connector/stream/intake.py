@@ -12,7 +12,7 @@ from connector.domain.change import LeadChange, LeadDelete, NumbersOptOut, is_op
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
 from connector.domain.origin import Origin
-from connector.domain.outcome import Outcome
+from connector.domain.outcome import Latency, Outcome
 from connector.domain.reason import Reason, Verdict
 from connector.domain.record import Record, TopicPartition
 from connector.planning.ledger import Entry
@@ -143,9 +143,18 @@ class Intake:
             record.timestamp,
         )
         now_ms = round(self._clock() * 1000)
+        waited = None if record.timestamp < 0 else max(0, now_ms - record.timestamp)
+        latency = Latency(kafka_to_decided_ms=waited)
         for part, lead in enumerate(leads, 1):
             origin = replace(first, part=part)
             outcome = Outcome(
-                origin.outcome_id, origin, lead, None, verdict, reason, decided_at=now_ms
+                origin.outcome_id,
+                origin,
+                lead,
+                None,
+                verdict,
+                reason,
+                latency=latency,
+                decided_at=now_ms,
             )
             self._sends.outcome(outcome, report)

@@ -12,12 +12,13 @@ from connector.domain.belief import Belief
 from connector.domain.change import LeadChange, LeadOptOut, NumbersOptOut, kind_of
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
-from connector.domain.outcome import LaneName, Latency, Outcome
+from connector.domain.outcome import LaneName, Outcome
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import Record
 from connector.domain.result import NO_RECEIPT
+from connector.planning.latency import latency_of
 from connector.planning.ledger import Entry
-from connector.planning.pending import Door, Pending, Progress
+from connector.planning.pending import Door
 from connector.planning.plan import Done
 from connector.stream.ports import Sends
 from connector.stream.state_rows import StateRow, changed_rows
@@ -171,6 +172,8 @@ class Settlement:
             raise ValueError("a fence has no outcome")
         change = pending.change
         complied = pending.door is Door.COMPLY
+        # What asks the platform for nothing is decided when it is known that nothing is left.
+        decided = pending.progress.decided or self._clock()
         return Outcome(
             outcome_id=change.origin.outcome_id,
             origin=change.origin,
@@ -184,8 +187,8 @@ class Settlement:
             lane=LaneName.COMPLIANCE if complied else LaneName.WRITE,
             batch_id=pending.batch_id,
             opt_out=done.opt_out,
-            latency=_latency(pending),
-            decided_at=round((pending.progress.decided or self._clock()) * 1000),
+            latency=latency_of(pending, decided),
+            decided_at=round(decided * 1000),
         )
 
 
@@ -225,24 +228,3 @@ def _letter(done: Done, now_ms: int) -> DeadLetter:
         done.pending.attempts,
         NO_RECEIPT if refused is None else refused.receipt,
     )
-
-
-def _latency(pending: Pending) -> Latency:
-    """Return how long each step took; what did not happen is None (contract.md section 4)."""
-    progress: Progress = pending.progress
-    change = pending.change
-    append = change.origin.timestamp
-    commit = change.revision.commit_time
-    return Latency(
-        crm_to_kafka_ms=None if commit is None or append < 0 else max(0, append - commit),
-        kafka_to_decided_ms=None if append < 0 else _span(append / 1000, progress.decided),
-        decided_to_sent_ms=_span(progress.decided, progress.sent),
-        sent_to_accepted_ms=_span(progress.sent, progress.accepted),
-        accepted_to_verified_ms=_span(progress.accepted, progress.verified),
-    )
-
-
-def _span(start: float | None, end: float | None) -> int | None:
-    if start is None or end is None:
-        return None
-    return max(0, round((end - start) * 1000))

@@ -190,6 +190,9 @@ class Watcher:
         """Count an outcome that the broker has."""
         self._metrics.ended(outcome.verdict, outcome.reason, outcome.lane)
         self._metrics.lived(outcome.latency, outcome.lane)
+        took = outcome.latency.kafka_to_accepted_ms
+        if took is not None and outcome.change in _NEVER_CALL:
+            self._metrics.honoured(took / 1000)
         if outcome.reason is Reason.REFUSED_BY_PLATFORM and outcome.change in _NEVER_CALL:
             log.error("opt_out.refused", lead=outcome.lead_id, detail=outcome.outcome_id)
         self._unread.told(outcome)

@@ -71,6 +71,10 @@ class Metrics:
             if took is not None:
                 step.observe(took / 1000)
 
+    def honoured(self, seconds: float) -> None:
+        """Note how long an opt-out took from its append to the platform's last acceptance."""
+        self._spread(catalogue.HONOURED).observe(seconds)
+
     def buried(self, reason: Reason, stage: Stage) -> None:
         """Count a dead letter."""
         self._counter(catalogue.DEAD_LETTERS, reason, stage).inc()

@@ -204,6 +204,7 @@ PATHS = (
             "connector_outcomes_total|compliance|none|applied": 1,
             "connector_requests_total|applied|post_numbers": 1,
             "connector_latency_seconds_count|compliance|sent_to_accepted": 1,
+            "connector_opt_out_seconds_count": 1,
             "connector_open_opt_outs": 0,
             "connector_oldest_opt_out_seconds": 0,
             "connector_compliance_age_seconds": 0,

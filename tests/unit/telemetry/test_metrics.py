@@ -40,6 +40,7 @@ def told() -> Metrics:
     metrics.unsettled(5)
     metrics.opt_outs_open(2, 12.5)
     metrics.compliance(80.5)
+    metrics.honoured(1.25)
     metrics.late_fence()
     metrics.schema_asked("found")
     metrics.schema_waits({"crm": 4})
@@ -99,6 +100,7 @@ def test_what_is_told_is_served() -> None:
         "connector_open_opt_outs": 2,
         "connector_oldest_opt_out_seconds": 12.5,
         "connector_compliance_age_seconds": 80.5,
+        "connector_opt_out_seconds_sum": 1.25,
         "connector_late_fences_total": 1,
         "connector_requests_total|applied|token": 1,
         "connector_requests_total|throttled|search": 1,
