@@ -7,7 +7,8 @@ the backlog spends, and beside it an in-order sink with the same allowance on th
 has a simulator of its own. Then opt-outs of leads of that backlog, ten a second. Measured is the
 time from the append to Kafka (the record's timestamp) to the arrival of the request that the
 platform accepted: the number on the DNC list for the worker, the contact not callable for the
-sink, which knows no DNC list. Both run until the backlog is done, so nothing is extrapolated.
+sink, which knows no DNC list. For leads that the worker had inserted by then also the time to
+their quarantine. Both run until the backlog is done, so nothing is extrapolated.
 
 The opt-outs begin when intake has read the backlog; how long it took for that is printed, for an
 opt-out that comes meanwhile lies unread. With --at-once they begin with the first insert.
@@ -19,13 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka import KafkaError, Message, Producer
 
 from benchmarks.crew import PARTITIONS, Crew, Seen, Where, simulator
+from benchmarks.platform_server import LIST_ID
 from benchmarks.records import a_lead
 from benchmarks.rig import Terms, environment, load_average, wait_for
 from benchmarks.worker_run import records_of
@@ -67,12 +69,13 @@ def main() -> None:
             appended = _opt_out(broker, (ours, theirs), asked)
             _tell(WORKER, appended, _blocked(ours, appended, crew))
             crew.await_outcomes(records, asked.backlog / 100 + 600)
-            _tell_of_requests(WORKER, ours)
+            _tell(f"{WORKER}, quarantines", appended, _quarantined(ours))
+            _tell_of_requests(WORKER, ours, appended)
             told, _ = sink.communicate(timeout=asked.backlog / 100 + 600)
             if sink.returncode:
                 raise RuntimeError(f"the in-order sink ended with {sink.returncode}")
             _tell(SINK, appended, json.loads(told.splitlines()[-1]))
-            _tell_of_requests(SINK, theirs)
+            _tell_of_requests(SINK, theirs, appended)
             crew.leave()
     print(f"load average after: {load_average()}")
 
@@ -167,6 +170,21 @@ def _blocked(ours: Simulator, appended: Mapping[str, float], crew: Crew) -> dict
     return at
 
 
+def _quarantined(ours: Simulator) -> dict[str, float]:
+    """Return when the request arrived that made the contact of a lead uncallable, by lead.
+
+    A lead that had no contact yet has none of these: it is never inserted.
+    """
+    at: dict[str, float] = {}
+    for line in ours.journal():
+        if line.applied and line.method in {"POST", "PUT"} and "/contacts" in line.path:
+            contacts = line.body if isinstance(line.body, list) else [line.body]
+            for each in contacts:
+                if isinstance(each, dict) and each.get("callable") is False:
+                    at.setdefault(each["data"]["CRM_Lead_ID"], line.at)
+    return at
+
+
 def _numbers(lead: str) -> frozenset[str]:
     """Return the numbers of a lead as the platform writes them."""
     row = json.loads(a_lead(int(lead[-8:])).value)
@@ -177,25 +195,31 @@ def _numbers(lead: str) -> frozenset[str]:
 def _tell(name: str, appended: Mapping[str, float], accepted: Mapping[str, float]) -> None:
     took = sorted(accepted[lead] - at for lead, at in appended.items() if lead in accepted)
     if not took:
-        print(f"{name:9} no opt-out was accepted", flush=True)
+        print(f"{name}: no opt-out was accepted", flush=True)
         return
     shares = ", ".join(
         f"{words} {took[min(len(took) - 1, int(len(took) * share))]:.3f} s"
         for words, share in (("p50", 0.5), ("p99", 0.99))
     )
     print(
-        f"{name:9} {len(took)} of {len(appended)} opt-outs accepted: {shares}, "
+        f"{name}: {len(took)} of {len(appended)} opt-outs accepted: {shares}, "
         f"max {took[-1]:.3f} s",
         flush=True,
     )
 
 
-def _tell_of_requests(name: str, platform: Simulator) -> None:
+def _tell_of_requests(name: str, platform: Simulator, leads: Collection[str]) -> None:
+    """Tell what the platform saw, and who of *leads* is callable now that the backlog is done."""
     seen = Seen()
     seen.take(platform)
     kinds = sorted({each.kind for each in platform.violations()})
+    known = platform.contacts_by_lead(LIST_ID)
+    contacts = [contact for lead in leads for contact in known.get(lead, [])]
+    callable_ = sum(bool(contact["callable"]) for contact in contacts)
     print(
-        f"{name:9} {dict(seen.kinds)}, 429s {seen.statuses[429]}, violations {kinds}", flush=True
+        f"{name}: {dict(seen.kinds)}, 429s {seen.statuses[429]}, violations {kinds}, "
+        f"{callable_} of {len(contacts)} contacts of opted-out leads callable",
+        flush=True,
     )
 
 
