@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 from connector.domain.ids import OutcomeId
 
+PERSON = "#person"
+"""The source of what a person says by a command; no source of the settings is named so."""
+
+NO_OFFSET = -1
+"""The offset of what a person says until it is read: its own record is its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -25,7 +25,7 @@ from connector.domain.change import (
 )
 from connector.domain.reason import Reason, Verdict
 from connector.planning.alone import decide_alone
-from connector.planning.opted_out import in_force, is_repeat, is_same
+from connector.planning.opted_out import is_repeat, is_same
 from connector.planning.order import Marks, Order, at_or_below, order, raised
 from connector.planning.pending import Door, Pending
 from connector.planning.plan import Case, Done, Plan
@@ -39,12 +39,14 @@ class _Ranked:
 
     `held` are changes that wait for an earlier one: to settle them first would raise the mark
     over it, and it would be called a repeat when it comes again. Behind a held one all are.
+    `lifting` says that a lift waits for the opt-outs before it, and what is behind for the lift.
     """
 
     done: list[Done] = field(default_factory=list)
     opt_outs: list[Pending] = field(default_factory=list)
     live: list[Pending] = field(default_factory=list)
     held: list[Pending] = field(default_factory=list)
+    lifting: bool = False
     full: bool = False
 
 
@@ -61,7 +63,7 @@ def decide(case: Case) -> Plan:
 
 def decide_whole(case: Case) -> Plan:
     """Return the plan for *case* by the whole of the table."""
-    opted_out = case.accepted is not None or in_force(case.belief) is not None
+    opted_out = case.opted_out is not None
     ranked = _rank(case, WINDOW if not opted_out else len(case.waiting))
     if ranked.done:
         return Plan(done=ranked.done)
@@ -90,7 +92,9 @@ def _rank(case: Case, window: int) -> _Ranked:
             break
         if is_opt_out(change):
             if pending.door is Door.APPLY:
-                if not _passes(pending, case):
+                if not _passes(pending, case) or (
+                    ranked.lifting and isinstance(change, OptOutLift)
+                ):
                     break
                 ranked.done.append(Done(pending, None))
             else:
@@ -134,7 +138,12 @@ def _rank_opt_out(pending: Pending, case: Case, ranked: _Ranked) -> None:
     A repeat above the mark waits for the opt-outs before it, which its mark would pass over.
     """
     change = pending.change
+    if ranked.lifting:
+        return
     if isinstance(change, OptOutLift):
+        if ranked.opt_outs:
+            ranked.lifting = True
+            return
         covers = case.belief.lift.covers if case.belief.lift is not None else ()
         repeat = at_or_below(change.origin, covers)
         verdict = (Verdict.DUPLICATE, None) if repeat else (Verdict.APPLIED, Reason.LIFTED)

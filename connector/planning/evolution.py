@@ -34,6 +34,7 @@ from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, Digest, DncListId, ListId, PhoneNumber
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Accepted, Found, Gone, Result, Seen, Unknown
+from connector.planning.opted_out import in_force
 from connector.planning.order import Order, order, raised
 from connector.planning.plan import Done
 from connector.planning.policy import Policy
@@ -292,7 +293,11 @@ def _opted_out(
     policy: Policy,
 ) -> Belief:
     origin = change.origin
-    old = belief.opt_out or OptOutBelief(origin.timestamp, origin.outcome_id)
+    old = OptOutBelief(origin.timestamp, origin.outcome_id)
+    if belief.opt_out is not None and in_force(belief) is not None:
+        old = belief.opt_out
+    elif belief.opt_out is not None:  # lifted: it begins anew, and blocks every number again
+        old = replace(old, marks=belief.opt_out.marks)
     opt_out = replace(old, marks=raised(old.marks, origin, change.revision, newer=True))
     return _with_blocked(replace(belief, opt_out=opt_out), blocked, policy)
 

@@ -349,6 +349,7 @@ class Lane:
     def _settle(self, done: list[Done], moves: Moves) -> None:
         for each in done:
             self._forget(each.pending)
+            self._sight.ended(each.pending.change)
         blocked = frozenset(self._sight.blocked)
         open_places = {effect.place for p in self.waiting for effect in p.effects}
         if blocked and open_places.intersection(self._policy.dnc_lists):

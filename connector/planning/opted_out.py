@@ -1,6 +1,6 @@
 """Say whether a lead is opted out, and what a newer change of it means."""
 
-from connector.domain.belief import Belief, OptOutBelief
+from connector.domain.belief import Belief, LiftBelief, OptOutBelief
 from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert, NumbersOptOut
 from connector.domain.ids import DncListId, PhoneNumber
 from connector.domain.reason import Reason
@@ -17,7 +17,11 @@ from connector.planning.policy import Policy
 
 def in_force(belief: Belief) -> OptOutBelief | None:
     """Return the lead's opt-out if it counts: set, and not covered by a lift."""
-    opt_out, lift = belief.opt_out, belief.lift
+    return uncovered(belief.opt_out, belief.lift)
+
+
+def uncovered(opt_out: OptOutBelief | None, lift: LiftBelief | None) -> OptOutBelief | None:
+    """Return *opt_out* unless *lift* covers all of it."""
     if opt_out is None or lift is None:
         return opt_out
     covered = all(

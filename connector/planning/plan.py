@@ -7,6 +7,7 @@ from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert
 from connector.domain.command import Command, Urgency
 from connector.domain.ids import LeadId, ListId, OutcomeId
 from connector.domain.reason import Reason, Verdict
+from connector.planning.opted_out import uncovered
 from connector.planning.pending import Pending
 from connector.planning.policy import Policy
 from connector.planning.sight import Place, Sight
@@ -88,3 +89,9 @@ class Case:
     busy: frozenset[ListId]
     policy: Policy
     now: float
+
+    @property
+    def opted_out(self) -> OptOutBelief | None:
+        """Return the opt-out that counts, settled or only accepted; a lift ends either."""
+        lift = self.belief.lift
+        return uncovered(self.belief.opt_out, lift) or uncovered(self.accepted, lift)

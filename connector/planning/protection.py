@@ -29,6 +29,7 @@ from connector.domain.command import (
 )
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, PhoneNumber
+from connector.domain.origin import PERSON
 from connector.domain.reason import Reason, Verdict
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
@@ -67,7 +68,7 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
     for pending, owner in (*((p, p) for p in opt_outs), *((p, cause or p) for p in others)):
         for number in _numbers(pending, case):
             _block(number, owner, case, plan)
-    lookers = [p for p in (*opt_outs, *others) if _looks(p)]
+    lookers = [p for p in (*opt_outs, *others) if _looks(p, case)]
     if lookers:
         for each in case.policy.lists.values():
             if each.id in case.busy:
@@ -79,8 +80,18 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
     return plan
 
 
-def _looks(pending: Pending) -> bool:
-    return isinstance(pending.change, LeadOptOut | LeadUpsert | LeadQuarantine)
+def _looks(pending: Pending, case: Case) -> bool:
+    """Say whether the lead's contacts are looked at; not where a person says nothing new."""
+    change = pending.change
+    known = in_force(case.belief)
+    if isinstance(change, LeadOptOut) and change.origin.source == PERSON and known is not None:
+        policy = case.policy
+        return not all(
+            is_blocked(number, dnc, known, policy.digests)
+            for number in change.numbers
+            for dnc in policy.dnc_lists
+        )
+    return isinstance(change, LeadOptOut | LeadUpsert | LeadQuarantine)
 
 
 def _numbers(pending: Pending, case: Case) -> frozenset[PhoneNumber]:
@@ -171,7 +182,7 @@ def _conclude(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]
         _honoured(pending, case, first=known is None and at == 0)
         for at, pending in enumerate(opt_outs)
     ]
-    opt_out = known or case.accepted
+    opt_out = case.opted_out
     for pending in opt_outs:
         origin = pending.change.origin
         opt_out = opt_out or OptOutBelief(origin.timestamp, origin.outcome_id)

@@ -6,6 +6,7 @@ Personal data live here, so nothing of it is ever stored; it ends with the lane.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connector.domain.change import LeadChange, OptOutLift
 from connector.domain.command import (
     Command,
     QuarantineContact,
@@ -78,6 +79,11 @@ class Sight:
     def is_ahead(self, place: Place) -> bool:
         """Say whether the row of a quarantine is written ahead that takes effect hereafter."""
         return place in self.ahead or place in self.ahead_done
+
+    def ended(self, change: LeadChange) -> None:
+        """Take note that *change* ends: a lift has every number blocked again by what follows."""
+        if isinstance(change, OptOutLift):
+            self.blocked.clear()
 
     def since(self, place: Place, begun: float, now: float) -> Sighting | None:
         """Return the read of *place* if it still serves, or was made after *begun*."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connector.domain.belief import OptOutBelief
-from connector.domain.change import LeadOptOut, NumbersOptOut, OptOutLift
+from connector.domain.change import LeadChange, LeadOptOut, NumbersOptOut, OptOutLift
 from connector.domain.ids import LeadId
 from connector.planning.order import raised
 from connector.stream import lead_changes
@@ -34,15 +34,16 @@ def read_backlog(
 
     def take(partition: int, records: Sequence[RawRecord], _position: int) -> None:
         for each in records:
-            fold(found[partition], each.value() or b"")
+            change = lead_changes.decode(each.value() or b"")
+            place = (topic, partition, each.offset() or 0, change.origin.timestamp)
+            fold(found[partition], lead_changes.placed(change, *place))
 
     reader.read_to_end(topic, positions, take, halt)
     return found
 
 
-def fold(known: dict[LeadId, OptOutBelief], value: bytes) -> None:
-    """Take one record of `opt-outs` into what is *known* of its partition."""
-    change = lead_changes.decode(value)
+def fold(known: dict[LeadId, OptOutBelief], change: LeadChange) -> None:
+    """Take one change of `opt-outs` into what is *known* of its partition."""
     match change:
         case LeadOptOut() | NumbersOptOut():
             origin = change.origin

@@ -27,7 +27,13 @@ class Comply:
 
     def take(self, record: Record, entry: Entry) -> None:
         """Let an opt-out wait at the head of its lane."""
-        change = lead_changes.decode(record.value or b"")
+        change = lead_changes.placed(
+            lead_changes.decode(record.value or b""),
+            record.topic,
+            record.partition,
+            record.offset,
+            record.timestamp,
+        )
         since = change.origin.timestamp
         self._open.append((since if since >= 0 else record.timestamp, entry))
         pending = Pending(change, Door.COMPLY, entry, Progress(self._clock()))

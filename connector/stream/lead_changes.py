@@ -1,7 +1,8 @@
 """Encode and decode the canonical changes of `lead-changes` and `opt-outs`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, assert_never
+from dataclasses import replace
+from typing import Any, TypeVar, assert_never
 
 from connector.domain.change import (
     Flaw,
@@ -15,10 +16,12 @@ from connector.domain.change import (
     Row,
 )
 from connector.domain.ids import LeadId
-from connector.domain.origin import Origin
+from connector.domain.origin import NO_OFFSET, Origin
 from connector.domain.reason import Reason, Stage
 from connector.domain.revision import Revision
 from connector.stream.packing import pack, pack_revision, unpack, unpack_revision
+
+C = TypeVar("C", bound=LeadChange)
 
 _FORM = 1
 
@@ -51,6 +54,19 @@ def decode(data: bytes) -> LeadChange:
         UnknownFormError: another version wrote it, or somebody else.
     """
     return unpack("a lead change", _FORM, data, _change)
+
+
+def placed(change: C, topic: str, partition: int, offset: int, timestamp: int) -> C:
+    """Return *change* with its place: its own record's, where a person said it.
+
+    Such a change has no record before this one (docs/decisions/0009).
+    """
+    if change.origin.offset != NO_OFFSET:
+        return change
+    origin = replace(
+        change.origin, topic=topic, partition=partition, offset=offset, timestamp=timestamp
+    )
+    return replace(change, origin=origin)
 
 
 def _tag_and_rest(change: LeadChange) -> tuple[str, list[object]]:

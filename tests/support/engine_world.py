@@ -195,7 +195,7 @@ class Starts:
         del halt
         known: dict[LeadId, OptOutBelief] = {}
         for change in self.broker.logs[Door.COMPLY][from_offsets.get(0, 0) :]:
-            fold(known, lead_changes.encode(change))
+            fold(known, change)
         return dict.fromkeys(partitions, known)
 
 

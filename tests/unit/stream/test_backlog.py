@@ -1,11 +1,12 @@
 """Opt-outs that are accepted and not settled: a fold over what lies behind the commit."""
 
 import threading
+from dataclasses import replace
 
 from connector.domain.belief import Mark, OptOutBelief
 from connector.domain.change import LeadChange, LeadOptOut, OptOutLift, Row
-from connector.domain.ids import LeadId
-from connector.domain.origin import Origin
+from connector.domain.ids import LeadId, OutcomeId
+from connector.domain.origin import NO_OFFSET, PERSON, Origin
 from connector.domain.revision import NO_REVISION
 from connector.stream import lead_changes
 from connector.stream.backlog import read_backlog
@@ -67,3 +68,12 @@ def test_where_retention_was_faster_what_is_left_counts() -> None:
     log = _log(*(_opt_out(f"l{n}", n) for n in range(5)))
     log.trim(0, 3)
     assert set(_leads(log, 1)) == {"l3", "l4"}
+
+
+def test_what_a_person_said_has_its_own_place() -> None:
+    """It was written without one; what came from a source keeps that of its record."""
+    said = replace(_opt_out("a", 0), origin=Origin(PERSON, "opt-outs", "t-id", 0, NO_OFFSET, 7))
+    log = _log(_opt_out("b", 9), said)
+    by = OptOutBelief(7, OutcomeId("opt-outs/0/1"), (Mark("t-id", 0, 1, source=PERSON),))
+    assert _leads(log, 0)["a"] == by
+    assert _leads(log, 0)["b"].by == "crm/0/9"
