@@ -104,6 +104,42 @@ class Producer:
         *on_too_large* is called instead, at once or later, where client or broker refuse the size;
         without it that is as fatal as any other failure. After a failure nothing is sent.
         """
+        self._produce(
+            topic,
+            key,
+            value,
+            lambda message: on_ack(message.offset() or 0),
+            partition=partition,
+            headers=headers,
+            on_too_large=on_too_large,
+        )
+
+    async def put(
+        self, topic: str, key: bytes, value: bytes | None, *, partition: int | None = None
+    ) -> tuple[int, int]:
+        """Send a record and return its partition and offset once it is durable.
+
+        After a failure, which *fatal* is told, it never returns.
+        """
+        written: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+
+        def written_at(message: Message) -> None:
+            written.set_result((message.partition() or 0, message.offset() or 0))
+
+        self._produce(topic, key, value, written_at, partition=partition)
+        return await written
+
+    def _produce(  # noqa: PLR0913 - the parts of a record
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        durable: Callable[[Message], None],
+        *,
+        partition: int | None,
+        headers: Headers = (),
+        on_too_large: Callable[[], None] | None = None,
+    ) -> None:
         if self._failed:
             return
 
@@ -114,7 +150,7 @@ class Producer:
             if self._failed:
                 return
             if error is None:
-                self._call(on_ack, message.offset() or 0)
+                self._call(durable, message)
             else:
                 self._refused(topic, error, on_too_large)
 
@@ -180,7 +216,7 @@ class Producer:
     def _fail(self, where: str, error: KafkaError) -> None:
         self._stop(SendFailedError(f"{where}: {error.str()} ({error.name()})"))
 
-    def _call(self, back: Callable[..., None], *told: int) -> None:
+    def _call(self, back: Callable[..., None], *told: Message) -> None:
         """Call back; what goes wrong there would else be raised out of `poll`, behind others."""
         try:
             back(*told)

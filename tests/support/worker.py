@@ -30,13 +30,15 @@ def environment() -> dict[str, str]:
     return own | {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
 
 
-def command(site: Site, *words: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
+def command(
+    site: Site, *words: str, timeout: float = 90, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Run one command of the connector with the site's settings, and keep what it said."""
     finished = subprocess.run(
         [sys.executable, "-m", "connector", *words, "--config", str(site.settings)],
         cwd=site.directory,
         env=environment(),
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=timeout,
