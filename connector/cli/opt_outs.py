@@ -2,15 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
+from connector.domain.ids import LeadId, PhoneNumber
 from connector.settings.environment import ACTOR
 from connector.settings.model import Settings
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Opt-outs: what a person says of them, and what is known.", no_args_is_help=True
 )
+
+T = TypeVar("T")
 
 STANDARD_INPUT = "-"
 
@@ -67,8 +70,126 @@ def add(  # noqa: PLR0913 - its options
 
     lines = _lines(settings, lead, file)
     _agreed(yes=yes, what=f"{len(lines)} opt-outs would be entered for good")
-    ended = _run(lambda: ops.add(settings, lines, who, why, _progress))
+    ended = _run(ops.add(settings, lines, who, why, _progress))
     return _tell(ended, as_json=asked.as_json)
+
+
+@app.command()
+def lift(  # noqa: PLR0913 - its options
+    context: typer.Context,
+    *,
+    lead: Annotated[str | None, typer.Argument(metavar="LEAD", show_default=False)] = None,
+    file: File = None,
+    by: By = None,
+    reason: Why = None,
+    yes: Yes = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Decide that a lead may be called again: no number leaves a DNC list by it."""
+    asked = given(context, config, as_json=as_json)
+    settings = asked.settings()
+    who, why = _attributed(by, reason)
+    from connector.ops import opt_outs as ops  # noqa: PLC0415 - loads the broker's client
+
+    lines = _lines(settings, lead, file)
+    leads = list(dict.fromkeys(line.lead for line in lines if line.lead is not None))
+    if any(line.lead is None or line.number is not None or line.bad for line in lines):
+        raise CommandFailed(
+            ExitCode.USAGE, ["a lift is of leads: a line names one, and no number"]
+        )
+    _agreed(yes=yes, what=f"the opt-outs of {len(leads)} leads would be lifted")
+    ended, left_to_do = _run(ops.lift(settings, leads, who, why, _progress))
+    code = _tell(ended, as_json=asked.as_json)
+    (output.complain if asked.as_json else output.lines)(left_to_do)
+    return code
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    *,
+    lead: Lead = None,
+    number: Annotated[
+        str | None, typer.Option(metavar="-", help="The number, on standard input.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show since when a lead or a number is opted out, by which record, and who lifted it."""
+    asked = given(context, config, as_json=as_json)
+    settings = asked.settings()
+    from connector.ops import opt_out_state  # noqa: PLC0415 - loads the broker's client
+
+    if (lead is None) == (number is None):
+        raise CommandFailed(ExitCode.USAGE, ["give one of --lead ID and --number -"])
+    if lead is not None:
+        (state,) = _run(opt_out_state.of_leads(settings, [LeadId(lead)]))
+        shown = state.document()
+    else:
+        shown = _run(opt_out_state.of_number(settings, _number(settings, number)))
+    if asked.as_json:
+        output.document(shown)
+    else:
+        output.lines(_people(shown))
+    return ExitCode.DONE
+
+
+@app.command(name="list")
+def list_(
+    context: typer.Context,
+    *,
+    reconsent: Annotated[
+        bool,
+        typer.Option("--reconsent", help="Only where the CRM says that they may be called again."),
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """List every opt-out, lifted ones too; --reconsent: those that a person should look at."""
+    asked = given(context, config, as_json=as_json)
+    settings = asked.settings()
+    from connector.ops import opt_out_state  # noqa: PLC0415 - loads the broker's client
+
+    states = _run(opt_out_state.of_all(settings))
+    shown = [each.document() for each in states if not reconsent or each.reconsent is not None]
+    if asked.as_json:
+        output.document(shown)
+    else:
+        output.lines(line for each in shown for line in _people(each)[:1])
+    return ExitCode.DONE
+
+
+def _number(settings: Settings, source: str | None) -> PhoneNumber:
+    """Read a number from standard input: others of the machine can see what is in the words."""
+    from connector.cdc.phones import PhoneReader  # noqa: PLC0415 - only here
+
+    if source != STANDARD_INPUT:
+        raise CommandFailed(
+            ExitCode.USAGE, ["a number comes on standard input: `--number -`, never in the words"]
+        )
+    text = sys.stdin.read().strip()
+    number = PhoneReader(settings.mapping.default_region).read(text)
+    if number is None:
+        raise CommandFailed(ExitCode.USAGE, ["standard input: is no number that can be dialled"])
+    return number
+
+
+def _people(shown: Mapping[str, Any]) -> list[str]:
+    """Return a document of `show` as lines, the first of which says the most."""
+    who = "the number" if shown["lead_id"] is None else f"lead {shown['lead_id']}"
+    if shown["since"] is None:
+        return [f"{who}: no opt-out is known"]
+    state = "opted out" if shown["opted_out"] else "not opted out any more"
+    lifted = shown["lifted"]
+    by = f", last lifted {lifted['at']} by {lifted['by'] or 'unknown'}" if lifted else ""
+    lists = ", ".join(shown["dnc_lists"]) or "none"
+    return [
+        f"{who}: {state}, since {shown['since']} by {shown['source']}{by}",
+        f"  DNC lists that took its numbers: {lists}",
+        *([f"  why it was lifted: {lifted['reason']}"] if lifted and lifted["reason"] else []),
+        *(f"  {line}" for each in shown.get("leads", ()) for line in _people(each)),
+    ]
 
 
 def _lines(settings: Settings, lead: str | None, file: str | None) -> Sequence["Line"]:
@@ -117,30 +238,29 @@ def _agreed(*, yes: bool, what: str) -> None:
         raise CommandFailed(ExitCode.UNSAFE, [f"{what}; nothing was done: give --yes"])
 
 
-def _run(work: "Callable[[], Coroutine[Any, Any, Ended]]") -> "Ended":
+def _run(work: Coroutine[Any, Any, T]) -> T:
     from connector.registry.access import (  # noqa: PLC0415 - loads the registry's client
         RegistryAwayError,
         RegistryRefusedError,
     )
+    from connector.stream.packing import UnknownFormError  # noqa: PLC0415 - as above
     from connector.stream.producer import SendFailedError  # noqa: PLC0415 - the broker's client
     from connector.stream.reading import ReadFailedError  # noqa: PLC0415 - the same
     from connector.stream.topics import TopicsUnavailableError  # noqa: PLC0415 - the same
 
-    away = (
+    refusals = (
         ReadFailedError,
         SendFailedError,
         TopicsUnavailableError,
+        UnknownFormError,
         RegistryAwayError,
         RegistryRefusedError,
     )
     try:
-        return asyncio.run(work())
-    except away as failure:
-        told = [
-            str(failure),
-            "see to it and run the same again: what is there already does no harm",
-        ]
-        raise CommandFailed(ExitCode.REFUSED, told) from failure
+        return asyncio.run(work)
+    except refusals as failure:
+        again = "see to it, then run the same again: what was done already does no harm"
+        raise CommandFailed(ExitCode.REFUSED, [str(failure), again]) from failure
 
 
 def _progress(line: str) -> None:

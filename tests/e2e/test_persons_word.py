@@ -13,6 +13,7 @@ from tests.support.running import Running, application, running
 from tests.support.scene import DNC_EAST, DNC_WEST, flat_scene
 from tests.support.site import SourceText
 from tests.support.topics import Sent, read_topic
+from tests.support.waiting import wait_until
 from tests.support.worker import command
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -76,3 +77,97 @@ def test_a_letter_is_an_opt_out(run: Running) -> None:
     ][:1]
     assert (entry["by"], entry["reason"], entry["records"]) == ("Ines", "letter of 3 May", 1)
     assert run.control.complaints() == []
+
+
+def test_a_lift_and_what_comes_after_it(run: Running) -> None:
+    """The next edit calls the lead again; what it covers is a repeat; any other opt-out counts."""
+    run.workers.start()
+    run.workers.wait_ready()
+    assert _crm(run, "bea", BEA).verdict == "applied"
+    _opt_out_of_the_crm_is_known(run)
+    _lift_sends_nothing(run)
+    assert _crm(run, "bea", BEA, first_name="Beatrix").verdict == "applied"
+    assert _callable(run, "bea") == [True]
+    _covered_opt_out_is_a_repeat(run)
+    assert _callable(run, "bea") == [True]
+    assert _crm(run, "bea", BEA, do_not_call=True).verdict == "applied"
+    assert _callable(run, "bea") == [False]
+    assert _said(run, "show", "--lead", "bea")["opted_out"]
+    assert run.control.complaints() == []
+    assert run.leaks(run.workers.metrics()) == []
+
+
+def _opt_out_of_the_crm_is_known(run: Running) -> None:
+    """By lead and by number; a consent in the CRM alone is for the desk."""
+    first = _crm(run, "bea", BEA, do_not_call=True)
+    assert first.verdict == "applied"
+    assert _crm(run, "bea", BEA).reason == "reconsent_needs_review"
+    known = _said(run, "show", "--lead", "bea")
+    assert (known["lead_id"], known["opted_out"], known["lifted"]) == ("bea", True, None)
+    assert (known["source"], known["dnc_lists"]) == (
+        first.outcome_id,
+        sorted([DNC_WEST, DNC_EAST]),
+    )
+    by_number = _said(run, "show", "--number", "-", stdin="(202) 555-0102\n")
+    assert by_number["opted_out"]
+    assert set(by_number["dnc_lists"]) == {DNC_WEST, DNC_EAST}
+    assert [each["lead_id"] for each in by_number["leads"]] == ["bea"]
+    assert [each["lead_id"] for each in _said(run, "list", "--reconsent")] == ["bea"]
+
+
+def _lift_sends_nothing(run: Running) -> None:
+    """It says which DNC lists hold the numbers still, and how to have the lead back at once."""
+    before = _sends(run)
+    finished = command(run.site, "opt-outs", "lift", "bea", *WORD)
+    assert finished.returncode == 0, finished.stderr
+    assert DNC_WEST in finished.stdout
+    assert DNC_EAST in finished.stdout
+    assert "connector replay plan --reassert --lead bea" in finished.stdout
+    assert _sends(run) == before
+    known = _said(run, "show", "--lead", "bea")
+    assert (known["opted_out"], known["lifted"]["by"]) == (False, "Ines")
+    assert known["lifted"]["reason"] == "letter of 3 May"
+    assert _said(run, "list", "--reconsent") == []
+    assert [each["lead_id"] for each in _said(run, "list")] == ["bea"]
+
+
+def _covered_opt_out_is_a_repeat(run: Running) -> None:
+    """It comes once more, as after a crash of the worker that read it."""
+    topic = run.site.topic("opt-outs")
+    covered, _ = [each for each in read_topic(run.broker, topic) if each.key == b"bea"]
+    write_anywhere(run.broker, [(topic, Sent(covered.key, covered.value, (), covered.partition))])
+    wait_until(lambda: run.feed.has([]) and bool(run.feed.again), "the outcome of the repeat")
+    (again,) = run.feed.again
+    assert again.verdict == "duplicate"
+
+
+def _callable(run: Running, lead: str) -> list[bool]:
+    lists = run.site.scene.lists
+    found = [each for one in lists for each in run.control.contacts(one.id)]
+    return [each.callable for each in found if each.data["CRM_Lead_ID"] == lead]
+
+
+def test_a_nightly_file(run: Running) -> None:
+    """Nothing is lost without a worker; 1,000 lines are honoured, and cost nothing again."""
+    waiting = _said(run, "add", "--lead", "early", *WORD, code=3)
+    assert _counts(waiting) == (1, {}, 1)
+    run.workers.start()
+    run.workers.wait_ready()
+    lines = [f"L-{n},+1202555{n:04d}" for n in range(600)]
+    lines += [f",+1202555{n:04d}" for n in range(1_000, 1_200)]
+    lines += [f"L-{n}," for n in range(2_000, 2_200)]
+    file = run.site.directory / "nightly.csv"
+    file.write_text("\n".join(["lead_id,number", *lines, ""]))
+    assert _counts(_said(run, "add", "--file", str(file), *WORD)) == (1_000, {"applied": 1_000}, 0)
+    wanted = {f"+1202555{n:04d}" for n in (*range(600), *range(1_000, 1_200))}
+    assert run.control.numbers(DNC_WEST) == run.control.numbers(DNC_EAST) == wanted
+    before = _sends(run)
+    again = _said(run, "add", "--file", "-", *WORD, stdin=file.read_text())
+    assert _counts(again) == (1_000, {"unchanged": 1_000}, 0)
+    assert _sends(run) == before
+    assert _said(run, "show", "--lead", "early")["opted_out"]
+    bad = _said(run, "add", "--file", "-", *WORD, stdin="late,12\n,13\n", code=3)
+    assert (*_counts(bad), bad["refused"]) == (1, {"rejected": 1}, 0, [2])
+    assert _said(run, "show", "--lead", "late")["opted_out"]
+    assert run.control.complaints() == []
+    assert run.leaks(run.workers.metrics()) == []

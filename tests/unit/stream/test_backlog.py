@@ -75,5 +75,5 @@ def test_what_a_person_said_has_its_own_place() -> None:
     said = replace(_opt_out("a", 0), origin=Origin(PERSON, "opt-outs", "t-id", 0, NO_OFFSET, 7))
     log = _log(_opt_out("b", 9), said)
     by = OptOutBelief(7, OutcomeId("opt-outs/0/1"), (Mark("t-id", 0, 1, source=PERSON),))
-    assert _leads(log, 0)["a"] == by
-    assert _leads(log, 0)["b"].by == "crm/0/9"
+    assert _leads(log, 0)[LeadId("a")] == by
+    assert _leads(log, 0)[LeadId("b")].by == "crm/0/9"
