@@ -214,6 +214,8 @@ def settled(
     match change:
         case LeadOptOut() | NumbersOptOut():
             return _opted_out(belief, change, blocked, policy)
+        case OptOutLift() if done.verdict is Verdict.DUPLICATE:
+            return belief  # it covers what stood before it the first time, and nothing since
         case OptOutLift():
             covers = belief.opt_out.marks if belief.opt_out is not None else ()
             covers = raised(covers, change.origin, change.revision, newer=False)

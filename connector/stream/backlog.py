@@ -35,8 +35,11 @@ def read_backlog(
     def take(partition: int, records: Sequence[RawRecord], _position: int) -> None:
         for each in records:
             change = lead_changes.decode(each.value() or b"")
-            place = (topic, partition, each.offset() or 0, change.origin.timestamp)
-            fold(found[partition], lead_changes.placed(change, *place))
+            offset = each.offset() or 0
+            change = lead_changes.placed(change, topic, partition, offset, change.origin.timestamp)
+            # A lift that was sent again covers what stood before its first copy alone.
+            if not isinstance(change, OptOutLift) or change.origin.offset == offset:
+                fold(found[partition], change)
 
     reader.read_to_end(topic, positions, take, halt)
     return found

@@ -83,6 +83,15 @@ def test_a_lift_waits_for_the_opt_outs_before_it() -> None:
     assert not lane.contact("L1").callable
 
 
+def test_a_lift_that_comes_again_covers_nothing_new() -> None:
+    """Its record is read once more after a crash, behind an opt-out that came since."""
+    lane = _lane(an_upsert(0))
+    assert lane.give(an_opt_out(1), _lift(0), an_opt_out(2))[1:] == [LIFTED, APPLIED]
+    assert lane.give(_lift(0)) == [DUPLICATE]
+    assert lane.give(an_upsert(3, a_row(name="Anna")))[0][0] is Verdict.SUPPRESSED
+    assert not lane.contact("L1").callable
+
+
 def test_a_lift_ends_what_a_new_owner_read_as_accepted() -> None:
     """An opt-out that was not settled when the tenure began is settled, and then lifted."""
     opt_out = an_opt_out(1, "+1550")

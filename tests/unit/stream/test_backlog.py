@@ -63,6 +63,12 @@ def test_a_lift_takes_earlier_opt_outs_away() -> None:
     assert set(_leads(log, 0)) == {"b"}
 
 
+def test_a_copy_of_a_lift_takes_nothing_away() -> None:
+    """A late fence had it sent again, behind an opt-out that came since."""
+    log = _log(_opt_out("a", 0), _lift("a", 1), _opt_out("a", 2), _lift("a", 1))
+    assert set(_leads(log, 0)) == {"a"}
+
+
 def test_where_retention_was_faster_what_is_left_counts() -> None:
     """The committed offset is gone: the reading begins at the first record."""
     log = _log(*(_opt_out(f"l{n}", n) for n in range(5)))
