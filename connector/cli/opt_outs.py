@@ -11,7 +11,7 @@ import typer
 from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
-from connector.domain.ids import LeadId, PhoneNumber
+from connector.domain.ids import PhoneNumber
 from connector.settings.environment import ACTOR
 from connector.settings.model import Settings
 
@@ -124,7 +124,8 @@ def show(
     if (lead is None) == (number is None):
         raise CommandFailed(ExitCode.USAGE, ["give one of --lead ID and --number -"])
     if lead is not None:
-        (state,) = _run(opt_out_state.of_leads(settings, [LeadId(lead)]))
+        leads = [line.lead for line in _lines(settings, lead, None) if line.lead is not None]
+        (state,) = _run(opt_out_state.of_leads(settings, leads))
         shown = state.document()
     else:
         shown = _run(opt_out_state.of_number(settings, _number(settings, number)))
@@ -196,6 +197,7 @@ def _lines(settings: Settings, lead: str | None, file: str | None) -> Sequence["
     from connector.cdc.phones import PhoneReader  # noqa: PLC0415 - only here
     from connector.ops.opt_out_lines import (  # noqa: PLC0415 - only here
         UnusableLinesError,
+        by_record_id,
         one_lead,
         read_lines,
     )
@@ -203,9 +205,11 @@ def _lines(settings: Settings, lead: str | None, file: str | None) -> Sequence["
     if (lead is None) == (file is None):
         raise CommandFailed(ExitCode.USAGE, ["give one of the lead and --file"])
     try:
+        short = by_record_id(settings)
         if lead is not None:
-            return one_lead(lead)
-        return read_lines(*_bytes(file or ""), PhoneReader(settings.mapping.default_region).read)
+            return one_lead(lead, salesforce=short)
+        read_number = PhoneReader(settings.mapping.default_region).read
+        return read_lines(*_bytes(file or ""), read_number, salesforce=short)
     except UnusableLinesError as unusable:
         raise CommandFailed(ExitCode.USAGE, unusable.problems) from unusable
 

@@ -24,6 +24,15 @@ def forms_of(lead: LeadId) -> tuple[LeadId, ...]:
     return (lead, short) if lead[_SHORT:] == _checksum(short) else (lead,)
 
 
+def long_form(lead: LeadId) -> LeadId:
+    """Return the 18 characters of an id of 15, as change events have it; anything else as it is.
+
+    Only for ids that are known to be Salesforce's: see `forms_of`.
+    """
+    is_short = len(lead) == _SHORT and lead.isascii() and lead.isalnum()
+    return LeadId(lead + _checksum(lead)) if is_short else lead
+
+
 def _checksum(short: str) -> str:
     chunks = (short[at : at + _CHUNK] for at in range(0, _SHORT, _CHUNK))
     return "".join(_CHECKS[_capitals(chunk)] for chunk in chunks)

@@ -4,10 +4,16 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
+from typing import TypeAlias
 
 from connector.cdc.cells import Struct
 from connector.cdc.lead_ids import lead_in
 from connector.domain.ids import LeadId, PhoneNumber
+from connector.domain.salesforce_id import long_form
+from connector.settings.model import Settings
+from connector.settings.source import SALESFORCE
+
+ReadNumber: TypeAlias = Callable[[str], PhoneNumber | None]
 
 _LEAD = "lead_id"
 _HEADING = [_LEAD, "number"]
@@ -35,9 +41,11 @@ class Line:
 
 
 def read_lines(
-    data: bytes, name: str, read_number: Callable[[str], PhoneNumber | None]
+    data: bytes, name: str, read_number: ReadNumber, *, salesforce: bool
 ) -> tuple[Line, ...]:
     """Return the lines of *data*, empty ones and a heading left out; *name* is the file's.
+
+    *salesforce* says that lead ids are those of its records; reports have them short.
 
     Raises:
         UnusableLinesError: it is no such file; all that is wrong at once.
@@ -53,7 +61,7 @@ def read_lines(
             problems.append(f"{name}: line {at} has {len(cells)} cells; lead_id,number are two")
             continue
         lead_text, number_text = (*cells, "")[:_CELLS]
-        lead = lead_in(Struct({_LEAD: lead_text}), _LEAD)
+        lead = read_lead(lead_text, salesforce=salesforce)
         if lead is None and lead_text:
             problems.append(f"{name}: line {at} has a lead id that none can be")
         elif lead is not None or number_text:
@@ -76,13 +84,25 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, cells
 
 
-def one_lead(text: str) -> tuple[Line, ...]:
+def read_lead(text: str, *, salesforce: bool) -> LeadId | None:
+    """Return the lead that a person names by *text*, None where no lead can have it."""
+    lead = lead_in(Struct({_LEAD: text}), _LEAD)
+    return long_form(lead) if lead is not None and salesforce else lead
+
+
+def by_record_id(settings: Settings) -> bool:
+    """Say whether every lead is named by the id of its record in Salesforce."""
+    sources = [each for each in settings.sources.values() if each.role != "numbers"]
+    return all(each.envelope == SALESFORCE and each.mapping.lead_id is None for each in sources)
+
+
+def one_lead(text: str, *, salesforce: bool) -> tuple[Line, ...]:
     """Return the line that names a lead alone.
 
     Raises:
         UnusableLinesError: it can be no lead's id.
     """
-    lead = lead_in(Struct({_LEAD: text}), _LEAD)
+    lead = read_lead(text, salesforce=salesforce)
     if lead is None:
         raise UnusableLinesError(["the lead id is none that a lead can have"])
     return (Line(1, lead, None),)

@@ -11,6 +11,7 @@ from tests.support.brokers import Broker
 from tests.support.playing import await_outcomes, write_anywhere
 from tests.support.running import Running, application, running
 from tests.support.scene import DNC_EAST, DNC_WEST, flat_scene
+from tests.support.schema_registry import schema_registry
 from tests.support.site import SourceText
 from tests.support.topics import Sent, read_topic
 from tests.support.waiting import wait_until
@@ -171,3 +172,20 @@ def test_a_nightly_file(run: Running) -> None:
     assert _said(run, "show", "--lead", "late")["opted_out"]
     assert run.control.complaints() == []
     assert run.leaks(run.workers.metrics()) == []
+
+
+def test_outcomes_in_avro_are_read(kafka: Broker, tmp_path: Path) -> None:
+    """With a registry the command reads the verdicts by its schemas."""
+    scene = flat_scene(f"{application()}-leads", None)
+    source = SourceText([scene.topic], "flat")
+    with (
+        schema_registry() as registry,
+        running(kafka, tmp_path, scene, [source], registry=registry) as run,
+    ):
+        run.workers.start()
+        run.workers.wait_ready()
+        said = _said(run, "add", "--file", "-", *WORD, stdin=f"ann,{ANN}\n,{BEA}\n")
+        assert _counts(said) == (2, {"applied": 2}, 0)
+        run.feed.poll()
+        assert [each[0] for each in run.feed.raw] == [0, 0]
+        assert run.control.numbers(DNC_WEST) == {ANN, BEA}

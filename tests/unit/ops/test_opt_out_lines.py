@@ -17,7 +17,7 @@ HERE = Origin(PERSON, "A.opt-outs", "id", 0, NO_OFFSET, 1)
 
 
 def _lines(text: str) -> list[tuple[int, str | None, str | None, bool]]:
-    lines = read_lines(text.encode(), "f", READ)
+    lines = read_lines(text.encode(), "f", READ, salesforce=False)
     return [(each.at, each.lead, each.number, each.bad) for each in lines]
 
 
@@ -51,10 +51,10 @@ def test_either_may_be_empty() -> None:
 def test_what_is_no_such_file(data: bytes, problems: list[str]) -> None:
     """Everything at once, by line, without content; and not a hundred lines of it."""
     with pytest.raises(UnusableLinesError) as raised:
-        read_lines(data, "f", READ)
+        read_lines(data, "f", READ, salesforce=False)
     assert list(raised.value.problems) == problems
     with pytest.raises(UnusableLinesError) as many:
-        read_lines(b",,\n" * 100, "f", READ)
+        read_lines(b",,\n" * 100, "f", READ, salesforce=False)
     assert len(many.value.problems) == 21
     assert many.value.problems[-1] == "and 80 more"
 
@@ -63,7 +63,9 @@ def test_what_a_line_opts_out() -> None:
     """A lead with or without a number, a number alone; a bad number beside a lead is told."""
     (both, lead, number, bad, none) = (
         opt_out_of(line, HERE, KEYS)
-        for line in read_lines(b"7,+12025550101\n8,\n,+12025550102\n9,12\n,13\n", "f", READ)
+        for line in read_lines(
+            b"7,+12025550101\n8,\n,+12025550102\n9,12\n,13\n", "f", READ, salesforce=False
+        )
     )
     assert isinstance(both, LeadOptOut)
     assert both.lead == "7"
@@ -80,5 +82,14 @@ def test_what_a_line_opts_out() -> None:
 
 def test_no_line_shows_its_number() -> None:
     """Neither it nor a lead by itself."""
-    assert "555" not in repr(read_lines(b"7,+12025550101\n", "f", READ))
-    assert one_lead("7") == (Line(1, LeadId("7"), None),)
+    assert "555" not in repr(read_lines(b"7,+12025550101\n", "f", READ, salesforce=False))
+    assert one_lead("7", salesforce=False) == (Line(1, LeadId("7"), None),)
+
+
+def test_an_id_of_a_salesforce_report() -> None:
+    """Reports have 15 characters, change events 18: the lead is one."""
+    line, other = read_lines(b"00Q5e000001AbCd\n4711\n", "f", READ, salesforce=True)
+    assert line.lead == "00Q5e000001AbCdEAK"
+    assert other.lead == "4711"
+    assert one_lead("00Q5e000001AbCd", salesforce=True) == (Line(1, line.lead, None),)
+    assert one_lead("00Q5e000001AbCd", salesforce=False)[0].lead == "00Q5e000001AbCd"
