@@ -31,9 +31,10 @@ def standing(change: LeadUpsert | LeadQuarantine, belief: Belief, policy: Policy
     disqualified = isinstance(change, LeadQuarantine)
     if change.row.whole:
         return Standing(routes(fields, policy), disqualified, deleted=False)
-    rule = policy.sources[policy.source_of(change.origin)].quarantine
-    if not disqualified and (not rule or any_known(rule, fields) is None):
-        disqualified = belief.disqualified
+    if not disqualified:
+        rule = policy.sources[policy.source_of(change.origin)].quarantine
+        known = any_known(rule, fields) if rule else None
+        disqualified = belief.disqualified if known is None else known
     here = [
         each.id
         for each in policy.lists.values()
