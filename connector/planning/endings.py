@@ -11,7 +11,6 @@ from connector.planning.contact_row import has_no_number
 from connector.planning.outlook import Outlook
 from connector.planning.pending import Pending
 from connector.planning.plan import Case, Done
-from connector.planning.standing import standing
 from connector.planning.targets import NO_CONTACTS, Held
 from connector.planning.time_zones import zone_reason
 
@@ -36,17 +35,16 @@ def _ended(members: Sequence[Pending], at: int, case: Case, outlook: Outlook) ->
 def _done(
     verdict: Verdict, reason: Reason | None, members: Sequence[Pending], outlook: Outlook
 ) -> Done:
-    change = outlook.change(members)
-    if isinstance(change, LeadDelete) or change is members[-1].change:
+    if outlook.change(members) is members[-1].change:
         return Done(members[-1], verdict, reason)
-    return Done(members[-1], verdict, reason, came_to=change)
+    return Done(members[-1], verdict, reason, stands=outlook.standing(members))
 
 
 def _applied_reason(members: Sequence[Pending], case: Case, outlook: Outlook) -> Reason | None:
     change = row_change(members[-1])
     if isinstance(change, LeadDelete):
         return None
-    wanted = outlook.wanted(members) or {}
+    wanted = outlook.wanted(members)
     for list_id, target in wanted.items():
         known = case.belief.lists.get(list_id, NO_CONTACTS)
         if isinstance(target, Held) and any(
@@ -58,10 +56,9 @@ def _applied_reason(members: Sequence[Pending], case: Case, outlook: Outlook) ->
 
 def _unchanged_reason(members: Sequence[Pending], case: Case, outlook: Outlook) -> Reason:
     """Return the first reason that fits, over all lists (design.md section 4, Routes)."""
-    change = outlook.change(members)
-    if isinstance(change, LeadDelete):
+    change, stands = outlook.change(members), outlook.standing(members)
+    if isinstance(change, LeadDelete) or stands is None:
         return Reason.SAME_ROW if _knows_any(case) else Reason.NO_CONTACT
-    stands = standing(change, case.belief, case.policy)
     if not stands.here:
         return Reason.NO_LIST
     if not stands.disqualified and has_no_number(

@@ -258,7 +258,7 @@ def _marked(belief: Belief, change: LeadChange, done: Done, policy: Policy) -> B
                 moved_to=moved or belief.moved_to,
             )
         case LeadUpsert() | LeadQuarantine():
-            stands = standing(done.came_to or change, belief, policy)
+            stands = done.stands or standing(change, belief, policy)
             return Belief(
                 marks=marks,
                 lists=_routed(belief.lists, stands.here),

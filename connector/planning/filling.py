@@ -1,8 +1,9 @@
 """Fill what a change does not name from the lead's contacts as they were read."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from connector.domain.belief import ContactBelief
+from connector.domain.belief import ContactBelief, ListBelief
 from connector.domain.change import LeadDelete, Row
 from connector.domain.ids import ContactId, ListId
 from connector.planning.contact_row import Cells, translated, translated_back
@@ -37,20 +38,37 @@ def knows_contact(case: Case) -> bool:
     return any(lists.get(each, NO_CONTACTS).contacts for each in case.policy.lists)
 
 
-def filled(row: Row, source: str, case: Case) -> Row:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A row with what contacts say. `unsaid` are fields that one still unread will say first."""
+
+    row: Row
+    unsaid: frozenset[str] = frozenset()
+
+
+def filled(
+    row: Row, source: str, case: Case, first: ListId | None = None, *, left: bool
+) -> Filled:
     """Return *row* with the fields that it does not name as the lead's contacts have them.
 
-    A column that the settings translate counts where only one text can be meant.
+    Those on lists that it *left* say it last or not at all, and of both those on the list *first*
+    before others. A column that the settings translate counts where only one text can be
+    meant. More reads change no field that is said.
     """
     values = case.policy.sources[source].values
     fields = dict(row.fields)
-    for each, cells in _read(case):
+    unsaid: set[str] = set()
+    for each, cells in _contacts(case, first, left=left):
         for column, name in each.mapped[source].items():
-            if name not in fields and column in cells:
+            if name in fields or name in unsaid:
+                continue
+            if cells is None:
+                unsaid.add(name)
+            elif column in cells:
                 text = translated_back(cells[column], values.get(column, {}))
                 if text is not None:
                     fields[name] = text
-    return Row(fields, whole=row.whole, dropped=row.dropped)
+    return Filled(Row(fields, whole=row.whole, dropped=row.dropped), frozenset(unsaid))
 
 
 def rest_of(
@@ -59,21 +77,28 @@ def rest_of(
     columns: tuple[str, ...],
     source: str,
     case: Case,
+    *,
+    keeps: bool,
 ) -> Cells | None:
     """Return what *columns* that the change does not name shall hold; None: read first.
 
     A contact keeps what it has. A new one, and one on a list that the lead comes back to, is
-    filled from the lead's contacts on other lists, column by source field.
+    filled from the lead's contacts on other lists, column by source field, unless it *keeps* all.
     """
     if not columns:
         return {}
     own = {} if contact is None else cells_at(each.id, contact, case)
     known = case.belief.lists.get(each.id, NO_CONTACTS)
-    if own is None or (contact is not None and (known.routed or not case.belief.marks)):
+    if own is None or keeps or (contact is not None and stands_at(known, case)):
         return own
     if unread(case):
         return None
     return {**own, **_elsewhere(each, columns, source, case, routed_only=contact is not None)}
+
+
+def stands_at(known: ListBelief, case: Case) -> bool:
+    """Say whether the state has the lead on a list, or has no row of it that says otherwise."""
+    return known.routed or not case.belief.marks
 
 
 def _elsewhere(
@@ -81,9 +106,9 @@ def _elsewhere(
 ) -> dict[str, str]:
     values = case.policy.sources[source].values
     found: dict[str, str] = {}
-    for other, cells in _read(case):
+    for other, cells in _contacts(case, None, left=True):
         routed = case.belief.lists.get(other.id, NO_CONTACTS).routed
-        if other.id == each.id or (routed_only and not routed):
+        if cells is None or other.id == each.id or (routed_only and not routed):
             continue
         for column in columns:
             if column not in found:
@@ -108,17 +133,22 @@ def _as_in(
     return None
 
 
-def _read(case: Case) -> Iterator[tuple[ListPolicy, Cells]]:
-    """Give the contacts that were read, those first that stand where the lead belongs: a list
-    that was left is not kept up to date.
+def _contacts(
+    case: Case, first: ListId | None, *, left: bool
+) -> Iterator[tuple[ListPolicy, Cells | None]]:
+    """Give the lead's contacts in the order in which they are heard; None: not read yet.
+
+    Where the lead stands, then those on lists that it *left*, if these are asked for; of both
+    those on the list *first* before others.
     """
-    lists = case.belief.lists
-    for routed in (True, False):
-        for each in case.policy.lists.values():
-            known = lists.get(each.id, NO_CONTACTS)
-            if known.routed is not routed:
-                continue
+
+    def rank(each: ListPolicy) -> int:
+        known = case.belief.lists.get(each.id, NO_CONTACTS)
+        others = each.id != first
+        return others if stands_at(known, case) else 2 + others
+
+    for each in sorted(case.policy.lists.values(), key=rank):
+        known = case.belief.lists.get(each.id, NO_CONTACTS)
+        if left or stands_at(known, case):
             for contact in known.contacts:
-                cells = cells_at(each.id, contact, case)
-                if cells is not None:
-                    yield each, cells
+                yield each, cells_at(each.id, contact, case)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from connector.domain.change import LeadDelete
 from connector.domain.command import FetchContact, FindContacts, Urgency
+from connector.domain.ids import ListId
 from connector.domain.reason import Reason, Verdict
 from connector.planning.contact_id import chosen_id
 from connector.planning.endings import finished
@@ -22,37 +23,51 @@ from connector.planning.sight import FRESH_SECONDS
 def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) -> bool:
     """Say whether *members* can be pursued list by list; else *plan* has what comes first.
 
-    That is: reads of the lead's contacts, or look-ups of a lead that nobody knows yet, or its end.
+    That is: look-ups of a lead that nobody knows yet, or its end. The reads that their end waits
+    for are asked beside: a list goes on with what it needs itself.
     """
     if not is_partial(outlook.change(members)):
         return True
-    first = _reads(members, case, outlook, plan)
+    if knows_contact(case):
+        _read(members[-1], case, plan)
+        return True
+    if case.busy:
+        plan.wait()
+        return False
+    nowhere = _belongs_nowhere(members, case, outlook)
+    first = [] if nowhere else _look_ups(members[-1].progress.arrived, case)
     if case.sight.refused.intersection(first):
-        plan.done.extend(_refused(members, case, outlook))
+        plan.done.extend(refused(members, case, outlook))
         return False
     for command in first:
         plan.want(command, members[-1], Urgency.WRITE)
-    if not plan.resting or knows_contact(case):
-        return plan.resting
-    ends = finished(members, case, outlook)
-    plan.done.extend(ends if _belongs_nowhere(members, case, outlook) else _unknown(ends))
+    if plan.resting:
+        ends = finished(members, case, outlook)
+        plan.done.extend(ends if nowhere else _unknown(ends))
     return False
 
 
-def _reads(
-    members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan
-) -> list[FindContacts | FetchContact]:
-    """Return what must be asked first; *plan* waits for lists where something is in the air."""
-    if not knows_contact(case):
-        if case.busy:
+def _read(newest: Pending, case: Case, plan: Plan) -> None:
+    """Ask for the contacts that are not read; *plan* waits where something is in the air."""
+    for list_id, contact in unread(case):
+        command = FetchContact(case.lead, list_id, contact)
+        if list_id in case.busy:
             plan.wait()
-            return []
-        nowhere = _belongs_nowhere(members, case, outlook)
-        return [] if nowhere else _look_ups(members[-1].progress.arrived, case)
-    places = unread(case)
-    if any(list_id in case.busy for list_id, _ in places):
-        plan.wait()
-    return [FetchContact(case.lead, *place) for place in places if place[0] not in case.busy]
+        elif command not in case.sight.refused:
+            plan.want(command, newest, Urgency.WRITE)
+
+
+def withheld(members: Sequence[Pending], case: Case, outlook: Outlook) -> frozenset[ListId]:
+    """Return the lists that refused for good to show a contact that *members* change."""
+    if not case.sight.refused or not is_partial(outlook.change(members)):
+        return frozenset()
+    return frozenset(
+        [
+            list_id
+            for list_id, contact in unread(case)
+            if FetchContact(case.lead, list_id, contact) in case.sight.refused
+        ]
+    )
 
 
 def _belongs_nowhere(members: Sequence[Pending], case: Case, outlook: Outlook) -> bool:
@@ -91,9 +106,9 @@ def _unknown(ends: Sequence[Done]) -> list[Done]:
     ]
 
 
-def _refused(members: Sequence[Pending], case: Case, outlook: Outlook) -> list[Done]:
+def refused(members: Sequence[Pending], case: Case, outlook: Outlook) -> list[Done]:
     """Reject *members*: the platform refused for good to show the contact that they change."""
-    reasons = [refused.reason for each in members for refused in each.rejected.values()]
+    reasons = [told.reason for each in members for told in each.rejected.values()]
     reason = reasons[0] if reasons else Reason.REFUSED_BY_PLATFORM
     return [
         each if each.pending.wrote() else Done(each.pending, Verdict.REJECTED, reason)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from connector.domain.belief import Belief, ContactBelief, OptOutBelief
-from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert
+from connector.domain.change import LeadOptOut
 from connector.domain.command import Command, Urgency
 from connector.domain.ids import LeadId, ListId, OutcomeId
 from connector.domain.reason import Reason, Verdict
@@ -11,6 +11,7 @@ from connector.planning.opted_out import uncovered
 from connector.planning.pending import Pending
 from connector.planning.policy import Policy
 from connector.planning.sight import Place, Sight
+from connector.planning.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Done:
 
     A fence has no verdict: it says nothing and writes nothing. `follows` are opt-outs of the
     lead's next id, to be produced before this outcome. `opt_out` names the opt-out that
-    suppressed it. `came_to` is what it came to with those that waited before it, filled from the
-    lead's contacts where it is partial; None: what it says itself.
+    suppressed it. `stands` is where the lead stands by it and those that waited before it, as its
+    contacts fill what they do not name; None: as it says itself.
     """
 
     pending: Pending
@@ -36,7 +37,7 @@ class Done:
     reason: Reason | None = None
     opt_out: OutcomeId | None = None
     follows: tuple[LeadOptOut, ...] = ()
-    came_to: LeadUpsert | LeadQuarantine | None = None
+    stands: Standing | None = None
 
 
 @dataclass(slots=True)

@@ -19,9 +19,9 @@ from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row
 from connector.planning.endings import finished
-from connector.planning.filling import cells_at, rest_of, unread
+from connector.planning.filling import cells_at, is_partial, rest_of, unread
 from connector.planning.outlook import Outlook
-from connector.planning.partial import ready
+from connector.planning.partial import ready, refused, withheld
 from connector.planning.pending import Pending
 from connector.planning.plan import Case, Plan
 from connector.planning.policy import ListPolicy
@@ -52,10 +52,13 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
                 return plan
     if not ready(members, case, outlook, plan):
         return plan
+    hidden = withheld(members, case, outlook)
     for each in case.policy.lists.values():
-        _pursue_on(each, members, case, outlook, plan)
+        if each.id not in hidden:
+            _pursue_on(each, members, case, outlook, plan)
     if plan.resting:
-        plan.done.extend(finished(members, case, outlook))
+        ends = refused if hidden else finished
+        plan.done.extend(ends(members, case, outlook))
     return plan
 
 
@@ -67,6 +70,8 @@ def _is_carried(members: Sequence[Pending], case: Case, outlook: Outlook) -> boo
     is rejected.
     """
     if not members[-1].wrote() or members[-1].rejected:
+        return False
+    if is_partial(outlook.change(members)) and unread(case):
         return False
     trial = Plan()
     for each in case.policy.lists.values():
@@ -114,8 +119,10 @@ class _Step:
         return not all(self.rests(good[: at + 1]) for at in range(len(good)))
 
     def _target(self, members: Sequence[Pending]) -> Target | None:
-        wanted = self.outlook.wanted(members)
-        return None if wanted is None else target_on(self.each, wanted[self.each.id], self.known)
+        wanted, list_id = self.outlook.wanted(members), self.each.id
+        if list_id not in wanted:
+            return None
+        return target_on(self.each, wanted[list_id], self.known)
 
     def rests(self, members: Sequence[Pending]) -> bool:
         """Say whether the list holds what *members* come to, as far as the state knows."""
@@ -205,7 +212,8 @@ class _Step:
         """Return *target* with all cells, None while contacts must be read for them."""
         case = self.case
         source = case.policy.source_of(self.owner.change.origin)
-        rest = rest_of(self.each, contact, target.lacks, source, case)
+        keeps = isinstance(target, Quarantined) and target.keeps
+        rest = rest_of(self.each, contact, target.lacks, source, case, keeps=keeps)
         return None if rest is None else completed(target, rest, self.each, case.policy)
 
     def _doubts(self, contact: ContactId) -> bool:
@@ -219,13 +227,7 @@ class _Step:
         case = self.case
         opens = may_open(known, seen, self.each.release)
         digest, row = target.sealed, full_row(self.each, target.cells, seen)
-        same = all(seen.data.get(column) == row[column] for column in target.cells)
-        foreign = known.digest is None and known.id != chosen_id(case.lead)
-        if same and foreign and not opens and not self._doubts(known.id):
-            # Another loader's contact that holds this row already: remembered, not written.
-            by = None if seen.callable else known.by or QuarantinedBy.OTHER
-            learned = ContactBelief(known.id, digest, seen.callable, by, known.since)
-            self.plan.learned.append((self.each.id, learned))
+        if not opens and self._learns(known, seen, target):
             return
         write = Write(row, seen.callable or opens, seen.kept)
         again = self.each.requeue and opens and not seen.callable
@@ -241,6 +243,20 @@ class _Step:
             )
         )
 
+    def _learns(self, known: ContactBelief, seen: Contact, target: Held | Quarantined) -> bool:
+        """Say whether another loader's contact holds this row already: remembered, not written."""
+        foreign = known.digest is None and known.id != chosen_id(self.case.lead)
+        if not foreign or self._doubts(known.id):
+            return False
+        cells = target.cells or {}
+        row = full_row(self.each, cells, seen)
+        if any(seen.data.get(column) != row[column] for column in cells):
+            return False
+        by = None if seen.callable else known.by or QuarantinedBy.OTHER
+        learned = ContactBelief(known.id, target.digest, seen.callable, by, known.since)
+        self.plan.learned.append((self.each.id, learned))
+        return True
+
     def _quarantine(self, known: ContactBelief, seen: Contact, target: Quarantined) -> None:
         """Make the contact uncallable, after the row that says that this is ours is durable."""
         case, place = self.case, (self.each.id, known.id)
@@ -249,6 +265,8 @@ class _Step:
             self.plan.wait()
             return
         named = target.cells if target.cells is not None else {}
+        if target.keeps and not seen.callable and self._learns(known, seen, target):
+            return
         write = Write(full_row(self.each, named, seen), callable=False, kept=seen.kept)
         self._want(QuarantineContact(case.lead, self.each.id, known.id, target.digest, write))
 

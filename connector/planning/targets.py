@@ -44,12 +44,14 @@ class Held:
 class Quarantined:
     """What the list holds of the lead is not callable; with these cells, or None: as it is.
 
-    `lacks` and `digest` are as in `Held`.
+    `lacks` and `digest` are as in `Held`. `keeps` says that what lacks stays as the contact has
+    it, wherever the lead stands.
     """
 
     cells: Cells | None = None
     digest: Digest | None = None
     lacks: tuple[str, ...] = ()
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,31 @@ Target: TypeAlias = Held | Quarantined | Removed | Anything
 RowTarget = TypeVar("RowTarget", bound=Held | Quarantined)
 
 
-Wanted: TypeAlias = Mapping[ListId, Target | None]
-"""What each list should hold by the row alone; None: the lead does not belong there."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The lead does not belong there; a contact that stays there is kept in step with these cells.
+
+    `lacks` and `digest` are as in `Held`.
+    """
+
+    cells: Cells
+    digest: Digest | None
+    lacks: tuple[str, ...]
 
 
-def wanted_by(change: RowChange, policy: Policy) -> Wanted:
-    """Return what each list should hold once *change* is in effect, whatever is there now."""
+Wanted: TypeAlias = Mapping[ListId, Target | Left | None]
+"""What each list should hold by the row alone; None: the lead does not belong there.
+
+A list that is not in it: contacts of the lead must be read to say it.
+"""
+
+
+def wanted_by(change: RowChange, policy: Policy, *, in_step: bool = False) -> Wanted:
+    """Return what each list should hold once *change*, which names all, is in effect.
+
+    *in_step*: also contacts on lists that the lead left hold what it names, for partial changes
+    may bring it back.
+    """
     match change:
         case LeadDelete(moved_to=moved):
             return {
@@ -82,39 +103,42 @@ def wanted_by(change: RowChange, policy: Policy) -> Wanted:
                 for each in policy.lists.values()
             }
         case LeadUpsert() | LeadQuarantine():
-            return wanted_by_row(
-                change, change.row, standing(change, NOTHING_KNOWN, policy), policy
-            )
+            stands = standing(change, NOTHING_KNOWN, policy)
+            return {
+                each.id: wanted_on(each, change, change.row, stands, policy, in_step=in_step)
+                for each in policy.lists.values()
+            }
         case _:
             assert_never(change)
 
 
-def wanted_by_row(
-    change: LeadUpsert | LeadQuarantine, filled: Row, stands: Standing, policy: Policy
-) -> Wanted:
-    """Return what each list should hold of a lead that *stands* so.
+def wanted_on(
+    each: ListPolicy,
+    change: LeadUpsert | LeadQuarantine,
+    filled: Row,
+    stands: Standing,
+    policy: Policy,
+    *,
+    in_step: bool,
+) -> Held | Quarantined | Left | None:
+    """Return what one list should hold of a lead that *stands* so.
 
     *filled* is the row with what it does not name as read from contacts: rules look at that, but
     only what the change names is written over what a contact holds.
     """
+    here = each.id in stands.here
+    if not (here or in_step):
+        return None
     source = policy.source_of(change.origin)
-    may_call = not (
-        stands.disqualified or stands.deleted or has_no_number(filled, policy.sources[source])
-    )
-    made: dict[ListId, Target | None] = {}
-    for each in policy.lists.values():
-        if each.id in stands.here:
-            cells = cells_of(change.lead, change.row, source, each, policy)
-            lacks = () if len(cells) > len(each.mapped[source]) else _lacking(each, source, cells)
-            digest = None if lacks else policy.digests.row(each.id, cells)
-            if may_call:
-                first = bool(each.priority) and all_match(each.priority, filled.fields)
-                made[each.id] = Held(cells, digest, first, lacks)
-            else:
-                made[each.id] = Quarantined(cells, digest, lacks)
-        else:
-            made[each.id] = None
-    return made
+    cells = cells_of(change.lead, change.row, source, each, policy)
+    lacks = () if len(cells) > len(each.mapped[source]) else _lacking(each, source, cells)
+    digest = None if lacks else policy.digests.row(each.id, cells)
+    if not here:
+        return Left(cells, digest, lacks)
+    if stands.disqualified or stands.deleted or has_no_number(filled, policy.sources[source]):
+        return Quarantined(cells, digest, lacks)
+    first = bool(each.priority) and all_match(each.priority, filled.fields)
+    return Held(cells, digest, first, lacks)
 
 
 def _lacking(each: ListPolicy, source: str, cells: Cells) -> tuple[str, ...]:
@@ -129,11 +153,15 @@ def completed(target: RowTarget, rest: Cells, each: ListPolicy, policy: Policy) 
     return replace(target, cells=cells, digest=policy.digests.row(each.id, cells), lacks=())
 
 
-def target_on(each: ListPolicy, wanted: Target | None, known: ListBelief) -> Target:
+def target_on(each: ListPolicy, wanted: Target | Left | None, known: ListBelief) -> Target:
     """Return what a list should hold, given what is *known* there: a lead that left goes."""
-    if wanted is not None:
+    if wanted is not None and not isinstance(wanted, Left):
         return wanted
-    return _gone(each.leave) if known.contacts else ANYTHING
+    if not known.contacts:
+        return ANYTHING
+    if wanted is None or each.leave is Removal.REMOVE:
+        return _gone(each.leave)
+    return Quarantined(wanted.cells, wanted.digest, wanted.lacks, keeps=True)
 
 
 def targets(change: RowChange, belief: Belief, policy: Policy) -> Mapping[ListId, Target]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from connector.domain.belief import NOTHING_KNOWN, Belief, OptOutBelief
 from connector.domain.change import LeadChange, LeadOptOut, OptOutLift
-from connector.domain.command import Command
+from connector.domain.command import BlockNumber, Command
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, LeadId, ListId
 from connector.domain.reason import Reason, Verdict
@@ -20,7 +20,10 @@ LEAD = LeadId("L1")
 
 @dataclass
 class OneLane:
-    """One lead's lane and the platform. Every command is sent and answered at once."""
+    """One lead's lane and the platform. Every command is sent and answered at once.
+
+    What is asked of the list `parked` waits until that is None again.
+    """
 
     lead: LeadId = field(default=LEAD, kw_only=True)
     policy: Policy = field(default_factory=a_policy)
@@ -28,6 +31,7 @@ class OneLane:
     accepted: OptOutBelief | None = None
     platform: Platform = field(default_factory=Platform)
     now: float = 10_000.0
+    parked: ListId | None = None
 
     def __post_init__(self) -> None:
         self.sent: list[Command] = []
@@ -70,8 +74,9 @@ class OneLane:
         return self._waiting
 
     def _work(self) -> None:
-        while self.waiting:
-            command = self.waiting.pop(0)
+        while ready := [each for each in self.waiting if not self._is_parked(each)]:
+            command = ready[0]
+            self.waiting.remove(command)
             self.now += 0.01
             if not self.lane.sent(command, "b1", self.now):
                 self._carry_out(self.lane.plan(self.now))
@@ -79,7 +84,10 @@ class OneLane:
             self.sent.append(command)
             result = self.platform.serve(command)
             self._carry_out(self.lane.answered(command, result, self.now))
-        assert self.lane.idle, "the lane waits for something that never comes"
+        assert self.lane.idle or self.waiting, "the lane waits for something that never comes"
+
+    def _is_parked(self, command: Command) -> bool:
+        return not isinstance(command, BlockNumber) and command.list_id == self.parked
 
     def hold(self, contact: str, *, usable: bool = True, **cells: str) -> None:
         """Put a contact on the list `all`, as another loader would."""

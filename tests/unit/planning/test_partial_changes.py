@@ -124,7 +124,7 @@ def test_waiting_updates_merge_by_field() -> None:
 
 def test_an_update_joins_the_insert_that_it_waits_behind() -> None:
     """A partial change behind a whole one makes a whole one, of its kind."""
-    policy = _with_rule()
+    policy = with_rule()
     lane = OneLane(policy)
     changes = whole(0, status="bad"), part(1, status="ok", name="Bea")
     disqualified = LeadQuarantine(LEAD, changes[0].origin, NO_REVISION, changes[0].row)
@@ -162,7 +162,7 @@ def test_a_lead_that_the_state_knows_on_no_list_stays_there() -> None:
     assert lane.give(part(3, region="south")) == [UNKNOWN]
 
 
-def _with_rule(column: str | None = None, **values: dict[str, str]) -> Policy:
+def with_rule(column: str | None = None, **values: dict[str, str]) -> Policy:
     """Return the policy with a rule on `status`, and `region` mapped to a column or none."""
     policy = a_policy()
     mapped = {**policy.lists[ALL].mapped[SOURCE], **({column: "region"} if column else {})}
@@ -175,7 +175,7 @@ def _with_rule(column: str | None = None, **values: dict[str, str]) -> Policy:
 
 def test_what_the_rules_look_at_stays_where_it_is_not_named() -> None:
     """The lead stays on its list and stays disqualified by the state, until a field says else."""
-    lane = OneLane(_with_rule())
+    lane = OneLane(with_rule())
     lane.give(whole(0, region="south"))
     assert lane.again().give(part(1, name="Bea")) == [APPLIED]
     assert lane.contact("L1", SOUTH).data["Name"] == "Bea"
@@ -204,7 +204,7 @@ def test_what_the_rules_look_at_stays_where_it_is_not_named() -> None:
 )
 def test_a_rule_reads_a_mapped_column(*, values: dict[str, str], stays: bool) -> None:
     """What is not named is taken from the contact, translated back where that is no guess."""
-    lane = OneLane(_with_rule("Notes", Notes=values))
+    lane = OneLane(with_rule("Notes", Notes=values))
     cell = values.get("south", "south")
     lane.hold("theirs", Name="Old", Mobile="+1777", Notes=cell)
     assert lane.give(part(1, name="Bea")) == [APPLIED]
@@ -226,10 +226,12 @@ def test_a_list_that_is_newly_matched_is_filled_from_another() -> None:
     lane = lane.again()
     lane.give(part(1, region="north"))
     lane.give(part(2, name="Bea"))
-    assert lane.contact("L1", SOUTH).data["Name"] == "Ann", "a list that was left is left alone"
+    assert not lane.contact("L1", SOUTH).callable
+    lane.give(whole(3, name="Cid"))
+    assert lane.contact("L1", SOUTH).data["Name"] == "Bea", "a whole row leaves it alone"
     lane = lane.again()
-    assert lane.give(part(3, region="south")) == [APPLIED]
-    assert lane.contact("L1", SOUTH).data["Name"] == "Bea"
+    assert lane.give(part(4, region="south")) == [APPLIED]
+    assert lane.contact("L1", SOUTH).data["Name"] == "Cid"
     assert lane.contact("L1", SOUTH).callable
 
 
@@ -401,7 +403,7 @@ def test_what_was_refused_is_nothing_to_join() -> None:
 
 def test_the_state_knows_where_a_lead_without_a_contact_belongs() -> None:
     """It was disqualified before it had one: an update of it is of an unknown lead, not of none."""
-    policy = _with_rule()
+    policy = with_rule()
     policy = replace(policy, lists={SOUTH: replace(policy.lists[SOUTH], adopt=False)})
     lane = OneLane(policy)
     row = whole(0, region="south", status="bad").row
