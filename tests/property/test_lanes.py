@@ -39,3 +39,27 @@ def test_nothing_is_lost_among_partial_changes(
     policy = a_policy(adopt=adopt, seen=seen)
     world = World(seed, policy, kills=kills, partials=0.8, opt_outs=0.04, records=20).play()
     assert not world.wrong
+
+
+@given(
+    seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans(), seen=st.booleans()
+)
+def test_a_parked_list_holds_nothing_up_elsewhere(
+    *, seed: int, kills: int, adopt: bool, seen: bool
+) -> None:
+    """While a gate is shut the other list comes to what it can, and with it open so do both."""
+    policy = a_policy(adopt=adopt, seen=seen)
+    world = World(seed, policy, kills=kills, partials=0.7, opt_outs=0.02, records=12, parks=3)
+    assert not world.play().wrong
+
+
+@given(
+    seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans(), seen=st.booleans()
+)
+def test_a_lead_comes_back_with_what_changed_meanwhile(
+    *, seed: int, kills: int, adopt: bool, seen: bool
+) -> None:
+    """Where a lead is on one list or on none, what is named while it is on none is not lost."""
+    policy = a_policy(adopt=adopt, seen=seen, ruled=True)
+    world = World(seed, policy, kills=kills, partials=0.85, opt_outs=0.02, records=24)
+    assert not world.play().wrong

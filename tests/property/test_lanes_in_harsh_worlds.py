@@ -19,6 +19,7 @@ removals = st.sampled_from(Removal)
     seen=st.booleans(),
     delete=removals,
     leave=removals,
+    parks=st.integers(0, 3),
 )
 def test_every_harsh_history_converges(
     *,
@@ -29,10 +30,13 @@ def test_every_harsh_history_converges(
     seen: bool,
     delete: Removal,
     leave: Removal,
+    parks: int,
 ) -> None:
     """Nobody is callable after an opt-out, nor again where an agent disabled them."""
     policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=seen)
-    world = HarshWorld(seed, policy, kills=kills, opt_outs=opt_outs, leads=3, records=18)
+    world = HarshWorld(
+        seed, policy, kills=kills, opt_outs=opt_outs, leads=3, records=18, parks=parks
+    )
     assert not world.play().wrong
 
 

@@ -31,8 +31,7 @@ from connector.domain.result import Result, Unknown
 from connector.planning.pending import Door
 from connector.planning.policy import Policy, Removal, SourcePolicy
 from connector.planning.targets import NO_CONTACTS
-from tests.support.lane_world import SOURCE, Platform, World, _in_order, a_policy
-from tests.support.row_truth import POISON
+from tests.support.lane_world import SOURCE, Platform, World, _in_order, a_policy, is_poison
 
 OTHER = "other"
 OTHER_MAPPED = {"Name": "full_name", "Mobile": "cell"}
@@ -251,8 +250,12 @@ class HarshWorld(World):
         for _ in range(12_000):
             self.now += self.random.choice([0.01, 0.01, 0.5, 5.0])
             self.agents_platform.now = self.now
+            if self.parks and self.parked is None and self.random.random() < 0.05:
+                self._park()
             actions = self._actions()
             if not actions:
+                if self._unpark():
+                    continue
                 break
             if self.kills and self.random.random() < 0.02:
                 self.kills -= 1
@@ -288,12 +291,15 @@ class HarshWorld(World):
         return [
             *([lambda: self._read(Door.APPLY)] if self._unread(Door.APPLY) else []),
             *([lambda: self._read(Door.COMPLY)] if self._unread(Door.COMPLY) else []),
-            *([self._cut] * 2 if self.queue else []),
+            *([self._cut] * 2 if self._open() else []),
             *([self._send] * 2 if self.cut or self.held else []),
             *([self._answer] * 2 if self.air else []),
             *([self._deliver] * 2 if self.outbound else []),
             *([self._wake] if self._due() else []),
         ]
+
+    def _judge_beside(self, lead: LeadId) -> None:
+        """Judge nothing: changes of two sources end one behind the other, on all lists."""
 
     def _judge_lead(self, lead: LeadId) -> None:
         """Judge a lead, and first whether an opt-out of its former id must have come to it."""
@@ -326,12 +332,12 @@ class HarshWorld(World):
         topics = {change.origin.topic for change in mine}
         if len(topics) > 1 and self._truth(lead, mine).may_be_unknown:
             return
-        if self.orderly or len(topics) == 1 or not any(map(_is_poison, mine)):
+        if self.orderly or len(topics) == 1 or not any(map(is_poison, mine)):
             super()._judge_rows(lead, mine, contacts)
 
     def _may_be_rejected(self, change: LeadChange) -> bool:
         mine = [each for each in self.changes if each.lead == change.lead]
-        return _is_poison(change) or (
+        return is_poison(change) or (
             isinstance(change, LeadUpsert | LeadQuarantine)
             and not change.row.whole
             and self._truth(change.lead, mine).may_be_unknown
@@ -374,10 +380,6 @@ class HarshWorld(World):
             if self._inherits(former, seen | {lead}):
                 return True
         return False
-
-
-def _is_poison(change: LeadChange) -> bool:
-    return isinstance(change, LeadUpsert) and change.row.fields.get("name") == POISON
 
 
 def _as_in(

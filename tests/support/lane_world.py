@@ -55,8 +55,9 @@ def a_number(text: str) -> PhoneNumber | None:
     return PhoneNumber(text) if text.startswith("+") else None
 
 
-def a_policy(*, adopt: bool = True, seen: bool = False) -> Policy:
-    """Return two lists (`all`, and `south` by a rule), one DNC list.
+def a_policy(*, adopt: bool = True, seen: bool = False, ruled: bool = False) -> Policy:
+    """Return two lists (`all`, and `south` by a rule), one DNC list; of the lists the second alone
+    where it is `ruled`.
 
     `seen` maps the field that the rule looks at, so that contacts show it.
     """
@@ -77,6 +78,8 @@ def a_policy(*, adopt: bool = True, seen: bool = False) -> Policy:
         )
     }
     rule = condition({"status": ["bad"]})
+    if ruled:
+        del lists[ALL]
     sources = {SOURCE: SourcePolicy({"Mobile": "mobile"}, quarantine=rule)}
     return Policy(lists, (DNC,), sources, Digests(b"secret"), a_number)
 
@@ -150,7 +153,11 @@ class SentRow:
 
 @dataclass
 class World:
-    """One history on its way: topics, what is durable, and the worker of the moment."""
+    """One history on its way: topics, what is durable, and the worker of the moment.
+
+    `parks` is how many times a list may be parked: its gate shuts, and opens again when nothing
+    else is left to do.
+    """
 
     seed: int
     policy: Policy = field(default_factory=a_policy)
@@ -160,11 +167,13 @@ class World:
     opt_outs: float = 0.12
     revisions: bool = False
     partials: float = 0.35
+    parks: int = 0
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
         self._newest_read = -1
         self.batches = 0
+        self.parked: ListId | None = None
         self.platform = Platform()
         self.wrong: collections.Counter[str] = collections.Counter()
         self.now = 1_000.0
@@ -241,6 +250,8 @@ class World:
         return change(lead, origin, Revision(), Row(named, whole=False))
 
     def _load_foreign(self) -> None:
+        if ALL not in self.policy.lists:
+            return
         self.platform.poison = {POISON}
         if not self.policy.lists[ALL].adopt:
             return
@@ -350,9 +361,54 @@ class World:
         lane = self._lane(change.lead)
         self._run(lane, lane.admit(Pending(change, door, entry, Progress(self.now)), self.now))
 
+    def _open(self) -> list[Command]:
+        """Return what waits for no gate."""
+        if self.parked is None:
+            return self.queue
+        return [
+            each
+            for each in self.queue
+            if isinstance(each, BlockNumber) or each.list_id != self.parked
+        ]
+
+    def _park(self) -> None:
+        self.parks -= 1
+        self.parked = self.random.choice(sorted(self.policy.lists))
+
+    def _unpark(self) -> bool:
+        """Open the gate that is shut, for nothing else is left; say whether there was one."""
+        if self.parked is None:
+            return False
+        for lead in {change.lead for change in self.changes}:
+            self._judge_beside(lead)
+        self.parked = None
+        return True
+
+    def _judge_beside(self, lead: LeadId) -> None:
+        """Beside a parked list, who may not be called is not callable, and who leaves goes.
+
+        Not judged where an earlier change must end first, on all lists: one that was refused.
+        """
+        mine = [change for change in self.changes if change.lead == lead]
+        truth = self._truth(lead, mine)
+        if any(isinstance(each, LeadOptOut) or is_poison(each) for each in mine):
+            return
+        for (list_id, _), contact in self.platform.contacts.items():
+            if contact.data["CRM_Lead_ID"] != lead or list_id == self.parked:
+                continue
+            here = list_id == ALL or truth.told.get("region") == "south"
+            if contact.callable and not (truth.callable and here):
+                self.wrong[f"beside a parked list: still callable on {list_id}"] += 1
+            if contact.callable and any(
+                contact.data[column] != truth.told.get(name, contact.data[column])
+                for column, name in MAPPED.items()
+            ):
+                self.wrong["beside a parked list: old row"] += 1
+
     def _cut(self) -> None:
         """Take a command into a batch: from then on nobody can withdraw it but `sent`."""
-        command = self.queue.pop(self.random.randrange(len(self.queue)))
+        command = self.random.choice(self._open())
+        self.queue.remove(command)
         self.batches += 1
         self.cut.append((command, f"b{self.batches}"))
 
@@ -439,16 +495,20 @@ class World:
         while True:
             steps += 1
             self.now += self.random.choice([0.01, 0.01, 0.5, 5.0])
+            if self.parks and self.parked is None and self.random.random() < 0.05:
+                self._park()
             actions = [
                 *([lambda: self._read(Door.APPLY)] if self._unread(Door.APPLY) else []),
                 *([lambda: self._read(Door.COMPLY)] if self._unread(Door.COMPLY) else []),
-                *([self._cut] * 2 if self.queue else []),
+                *([self._cut] * 2 if self._open() else []),
                 *([self._send] * 2 if self.cut else []),
                 *([self._answer] * 2 if self.air else []),
                 *([self._deliver] * 2 if self.outbound else []),
                 *([self._wake] if self._due() else []),
             ]
             if not actions:
+                if self._unpark():
+                    continue
                 break
             if steps > 6_000:
                 self.wrong["stuck"] += 1
@@ -560,11 +620,17 @@ class World:
                     self.wrong["not converged: callable"] += 1
 
     def _truth(self, lead: LeadId, mine: list[LeadChange]) -> RowTruth:
-        removes = self.policy.lists[ALL].delete is Removal.REMOVE
-        truth = RowTruth(removes, foreign=lead in self.loaded)
+        removes = any(each.delete is Removal.REMOVE for each in self.policy.lists.values())
+        ruled = ALL not in self.policy.lists
+        truth = RowTruth(removes, ruled, foreign=lead in self.loaded)
         for change in _in_order(mine):
             truth.take(change)
         return truth
+
+
+def is_poison(change: LeadChange) -> bool:
+    """Say whether the platform refuses what *change* names."""
+    return isinstance(change, LeadUpsert) and change.row.fields.get("name") == POISON
 
 
 def _is_before(change: LeadChange, other: LeadChange) -> bool:

@@ -30,10 +30,12 @@ class RowTruth:
     `told` are the fields that the CRM named, the newest value of each. `doubtful`: which of two
     rows is right depends on what waited together. `left` says that the lead left the list by a
     rule with a row that the other list refused. `may_be_unknown` says that a partial change may
-    have been rejected, for nobody knew the lead.
+    have been rejected, for nobody knew the lead. `ruled`: no list but `south` is there, and nothing
+    is refused; what a whole row says while the lead is on no list is on no contact.
     """
 
     removes: bool
+    ruled: bool = False
     foreign: bool = False
     told: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
@@ -41,6 +43,7 @@ class RowTruth:
     doubtful: bool = False
     left: bool = False
     may_be_unknown: bool = False
+    _passed_by: set[str] = field(default_factory=set)
     _poisoned: bool = False
     _joinable: bool = False
 
@@ -51,6 +54,10 @@ class RowTruth:
     def callable(self) -> bool:
         """Whether the lead may be called."""
         return not (self.disqualified or self.deleted or self.told.get("mobile") == "")
+
+    @property
+    def _belongs(self) -> bool:
+        return not self.ruled or self.told.get("region") == "south"
 
     def take(self, change: LeadChange) -> None:
         """Take the next change; opt-outs say nothing here."""
@@ -81,7 +88,7 @@ class RowTruth:
 
     def _whole(self, change: LeadUpsert | LeadQuarantine) -> None:
         fields = dict(change.row.fields)
-        if fields.get("name") == POISON:
+        if fields.get("name") == POISON and not self.ruled:
             self._poisoned = True
             self.left |= fields["region"] != "south"
             return
@@ -91,7 +98,8 @@ class RowTruth:
         self.deleted = self._poisoned = self.doubtful = self.left = False
         self._joinable = True
         self.disqualified = isinstance(change, LeadQuarantine)
-        if self.callable:
+        self._passed_by = set() if self._belongs else {"name", "mobile"}
+        if self.callable and self._belongs:
             self.present = Presence.YES
         else:
             self._perhaps_never_inserted()
@@ -99,7 +107,7 @@ class RowTruth:
     def _partial(self, change: LeadUpsert | LeadQuarantine) -> None:
         fields = change.row.fields
         self.may_be_unknown |= self.present is not Presence.YES
-        if fields.get("name") == POISON:
+        if fields.get("name") == POISON and not self.ruled:
             return
         self.doubtful |= self._poisoned and "name" in fields
         if self.present is Presence.NO:
@@ -107,8 +115,10 @@ class RowTruth:
                 return
             self.present = Presence.MAYBE
         self.told |= fields
+        self._passed_by -= fields.keys()
+        self.doubtful |= self._belongs and bool(self._passed_by)
         self.left = False
         if "status" in fields:
             self.disqualified = isinstance(change, LeadQuarantine)
-        if not self.callable:
+        if not (self.callable and self._belongs):
             self._perhaps_never_inserted()
