@@ -117,6 +117,8 @@ class RowTruth:
         self.told |= fields
         self._passed_by -= fields.keys()
         self.doubtful |= self._belongs and bool(self._passed_by)
+        # What the refused row waited with may never have been written on the list that it left.
+        self.doubtful |= self.left
         self.left = False
         if "status" in fields:
             self.disqualified = isinstance(change, LeadQuarantine)
