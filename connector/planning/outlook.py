@@ -113,7 +113,7 @@ class Outlook:
         if isinstance(change, LeadDelete) or change.row.whole:
             return wanted_by(change, case.policy, in_step=is_partial(row_change(members[-1])))
         if not knows_contact(case):
-            return dict.fromkeys(case.policy.lists)
+            return {}  # an insert that a crash hid may have landed: nothing can be said
         wanted: dict[ListId, Target | Left | None] = {}
         waits = bool(unread(case))
         for each in case.policy.lists.values():
