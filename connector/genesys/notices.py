@@ -54,7 +54,3 @@ class Silenced:
 
 Notice: TypeAlias = Asked | Parked | Silenced
 Watch: TypeAlias = Callable[[Notice], None]
-
-
-def unwatched(_notice: Notice) -> None:
-    """Let a notice pass, where nobody watches."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar, assert_never
 
-from connector.domain.belief import NOTHING_KNOWN, Belief, ListBelief
+from connector.domain.belief import NOTHING_KNOWN, ListBelief
 from connector.domain.change import LeadDelete, LeadQuarantine, LeadUpsert, Row
 from connector.domain.ids import Digest, ListId
 from connector.planning.conditions import all_match
@@ -162,14 +162,6 @@ def target_on(each: ListPolicy, wanted: Target | Left | None, known: ListBelief)
     if wanted is None or each.leave is Removal.REMOVE:
         return _gone(each.leave)
     return Quarantined(wanted.cells, wanted.digest, wanted.lacks, keeps=True)
-
-
-def targets(change: RowChange, belief: Belief, policy: Policy) -> Mapping[ListId, Target]:
-    """Return what each list of the settings should hold once *change* is in effect."""
-    return {
-        list_id: target_on(policy.lists[list_id], wanted, belief.lists.get(list_id, NO_CONTACTS))
-        for list_id, wanted in wanted_by(change, policy).items()
-    }
 
 
 def _gone(removal: Removal) -> Target:

@@ -4,7 +4,7 @@ A closed tenure's late delivery reports reach only its own dead objects.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -275,8 +275,3 @@ class Tenure:
 
 def _never() -> bool:
     return False
-
-
-def partitions_of(places: Collection[TopicPartition], topic: str) -> frozenset[int]:
-    """Return the partitions of *topic* among *places*."""
-    return frozenset(place.partition for place in places if place.topic == topic)
