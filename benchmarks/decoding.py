@@ -107,6 +107,7 @@ def _measured(case: Case, rounds: int) -> str:
             alone[name].append(_cpu(parse, case.values))
         ours.append(_cpu(lambda record: warm.decode(record, "id"), records))
         fresh = case.decoder()
+        # mypy infers no type of a lambda with a default, which binds the decoder of this round.
         cold.append(_cpu(lambda record, it=fresh: it.decode(record, "id"), records))  # type: ignore[misc]
     count = len(records)
     size = sum(map(len, case.values)) // count

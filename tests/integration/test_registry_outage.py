@@ -79,7 +79,8 @@ class Scene:
         """Name the leads that intake sent on or refused, in order."""
         self.worker.deliver_all()
         sends = self.worker.sends
-        of = [each.lead for each in sends.changes.log]  # type: ignore[attr-defined]
+        # A log holds objects of every kind.
+        of = [each.lead for each in sends.changes.log]  # type: ignore[attr-defined]  # changes
         return of + [str(each.lead_id) for each in sends.outcomes.log if isinstance(each, Outcome)]
 
     def committable(self, topic: str) -> int:
@@ -98,7 +99,7 @@ class Scene:
         """Say why records were refused."""
         self.worker.deliver_all()
         return [
-            (each.reason, each.stage)  # type: ignore[attr-defined]
+            (each.reason, each.stage)  # type: ignore[attr-defined]  # letters
             for each in self.worker.sends.letters.log
         ]
 
@@ -249,7 +250,7 @@ async def test_the_wrong_schema_is_the_records_fault(
         await until(lambda: at.committable(AVRO) == 1)
         assert at.letters == [(Reason.UNDECODABLE, Stage.DECODE)]
         (letter,) = at.worker.sends.letters.log
-        assert told in letter.text  # type: ignore[attr-defined]
+        assert told in letter.text  # type: ignore[attr-defined]  # a letter
 
 
 async def test_a_tenure_ends_while_records_wait(registry: SchemaRegistry) -> None:

@@ -36,7 +36,11 @@ def _type(schema: Schema, name: str, *, logical: bool) -> object:
     made: dict[str, object] = {"type": _PLAIN.get(str(kind), kind)}
     match schema:
         case {"type": "struct"}:
-            made |= {"type": "record", "name": name, "fields": _fields(schema, name, logical)}
+            made |= {
+                "type": "record",
+                "name": name,
+                "fields": _fields(schema, name, logical=logical),
+            }
         case {"type": "array", "items": Mapping() as items}:
             made["items"] = _type(items, name, logical=logical)
         case {"type": "enum", "symbols": symbols}:
@@ -54,7 +58,7 @@ def _members(schema: Schema) -> list[Schema]:
     return fields
 
 
-def _fields(schema: Schema, name: str, logical: bool) -> list[object]:  # noqa: FBT001
+def _fields(schema: Schema, name: str, *, logical: bool) -> list[object]:
     return [
         {
             "name": each["field"],

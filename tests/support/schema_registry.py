@@ -208,7 +208,7 @@ class SchemaRegistry:
 
             do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the names that the base calls
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Door)
