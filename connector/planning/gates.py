@@ -42,6 +42,13 @@ class GateReason(StrEnum):
     OUTAGE = "outage"
 
 
+class HoldReason(StrEnum):
+    """Why we hold a scope back ourselves."""
+
+    BRAKE = "brake"
+    UNCOVERED = "uncovered"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One gate: a place (id of a contact list or DNC list, or `EVERYWHERE`) and what it stops."""
@@ -69,12 +76,29 @@ class Gates:
 
     A gate that is shut without an end holds for a pause that grows with each further refusal;
     when the pause is over, one request tries it (`try_out`), and only `open` says that it is well.
+    What we `hold` back ourselves nothing tries: it stays until it is `let_go`.
     """
 
-    __slots__ = ("_shut",)
+    __slots__ = ("_holds", "_shut")
 
     def __init__(self) -> None:
         self._shut: dict[Scope, Shut] = {}
+        self._holds: dict[Scope, frozenset[HoldReason]] = {}
+
+    def hold(self, scope: Scope, reason: HoldReason) -> bool:
+        """Hold a scope back until it is let go, whatever the platform answers; say whether that
+        is new.
+        """
+        reasons = self._holds.get(scope, frozenset())
+        self._holds[scope] = reasons | {reason}
+        return reason not in reasons
+
+    def let_go(self, scope: Scope, reason: HoldReason) -> bool:
+        """End what holds a scope back for *reason*; say whether it did. Another may stay."""
+        reasons = self._holds.pop(scope, frozenset())
+        if left := reasons - {reason}:
+            self._holds[scope] = left
+        return reason in reasons
 
     def shut(
         self, scope: Scope, reason: GateReason, now: float, until: float | None = None
@@ -141,19 +165,27 @@ class Gates:
 
     def held(self, place: str, stops: Iterable[Stop], now: float) -> float:
         """Return for how many seconds commands that any of *stops* stops must wait at *place*:
-        0 if none.
+        0 if none, `inf` where we hold them back ourselves.
         """
-        if not self._shut:
+        if not (self._shut or self._holds):
             return 0.0
         until = -math.inf
         for stop in stops:
             for where in (place, EVERYWHERE):
-                gate = self._shut.get(Scope(where, stop))
+                scope = Scope(where, stop)
+                if scope in self._holds:
+                    return math.inf
+                gate = self._shut.get(scope)
                 if gate is not None:
                     until = max(until, gate.until)
         return max(0.0, until - now)
 
     @property
     def now_shut(self) -> Mapping[Scope, Shut]:
-        """All gates that are shut, for health and metrics."""
+        """All gates that the platform's refusals shut, for health and metrics."""
         return dict(self._shut)
+
+    @property
+    def now_held(self) -> Mapping[Scope, frozenset[HoldReason]]:
+        """All scopes that we hold back ourselves, and why."""
+        return dict(self._holds)

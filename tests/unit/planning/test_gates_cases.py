@@ -1,5 +1,7 @@
 """Cases of the gates: what they hold, for how long, and who opens them."""
 
+import math
+
 import pytest
 
 from connector.planning.gates import (
@@ -9,6 +11,7 @@ from connector.planning.gates import (
     PROBE,
     GateReason,
     Gates,
+    HoldReason,
     Scope,
     Stop,
 )
@@ -105,3 +108,23 @@ def test_a_try_elsewhere_is_no_try_here() -> None:
     gates.try_out("list-1", READ, FIRST_PAUSE)
     gates.try_out("list-2", INSERT, FIRST_PAUSE)
     assert gates.held("list-1", INSERT, FIRST_PAUSE) == 0.0
+
+
+def test_what_we_hold_back_ourselves_stays_until_it_is_let_go() -> None:
+    """No answer of the platform opens it, nothing tries it, and each reason ends for itself."""
+    gates = Gates()
+    scope = Scope("list-1", Stop.INSERTS)
+    assert gates.hold(scope, HoldReason.BRAKE)
+    assert not gates.hold(scope, HoldReason.BRAKE)
+    assert gates.hold(scope, HoldReason.UNCOVERED)
+    assert gates.held("list-1", INSERT, 0.0) == math.inf
+    assert gates.held("list-1", READ, 0.0) == 0.0
+    gates.open(scope)
+    gates.try_out("list-1", INSERT, 1e9)
+    assert not gates.in_part("list-1", INSERT)
+    assert gates.let_go(scope, HoldReason.BRAKE)
+    assert not gates.let_go(scope, HoldReason.BRAKE)
+    assert gates.held("list-1", INSERT, 1e9) == math.inf
+    assert gates.now_held == {scope: frozenset({HoldReason.UNCOVERED})}
+    assert gates.let_go(scope, HoldReason.UNCOVERED)
+    assert gates.held("list-1", INSERT, 1e9) == 0.0
