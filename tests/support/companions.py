@@ -13,17 +13,23 @@ def loosened(
     after: list[Reading],
     *,
     opted_out: bool,
+    blocked: frozenset[str],
 ) -> frozenset[Ending]:
     """Add the endings that companions in the same phase make possible.
 
     *before* and *after* are the same lead's other records of the phase, in their order;
-    *opted_out* says whether an opt-out of an earlier phase is in force.
+    *opted_out* says whether an opt-out of an earlier phase is in force, *blocked* which numbers
+    it has blocked.
     """
     verdicts = {verdict for verdict, _ in exact}
     if verdicts & {"rejected", "duplicate"} or not (before or after):
         return exact
     if reading.kind is Kind.OPT_OUT:
-        return exact | _opt_out_among(exact, reading, before, after)
+        return (
+            exact
+            | _opt_out_among(exact, reading, before, after)
+            | _overtaking(exact, before + after, blocked)
+        )
     if ("stale", "older") in exact and len(exact) == 1:
         return exact
     tombstone = reading.kind is Kind.TOMBSTONE
@@ -45,6 +51,14 @@ def _opt_out_among(
     if reading.numbers <= known and any(each.kind is Kind.OPT_OUT for each in before):
         endings |= {("unchanged", "opted_out"), ("applied", None)}
     return endings
+
+
+def _overtaking(
+    exact: frozenset[Ending], companions: list[Reading], blocked: frozenset[str]
+) -> set[Ending]:
+    """An opt-out that has nothing to do behind a row with a new number has it if it overtakes."""
+    new = any(each.numbers - blocked for each in companions if each.kind is not Kind.BROKEN)
+    return {("applied", None)} if ("unchanged", "opted_out") in exact and new else set()
 
 
 def _late_or_not(exact: frozenset[Ending]) -> set[Ending]:

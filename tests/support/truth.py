@@ -145,12 +145,17 @@ def _group(result: Truth, number: int, group: list[tuple[Written, Reading]]) -> 
         if lead_id is None
         else result.leads.setdefault(lead_id, LeadTruth(result.scene))
     )
-    opted_out = lead.opted_out
+    opted_out, known = lead.opted_out, frozenset(lead.blocked)
     for index, (written, reading) in enumerate(group):
         blocked = frozenset(lead.blocked)
         exact = lead.take(number, reading)
         endings = loosened(
-            exact, reading, readings[:index], readings[index + 1 :], opted_out=opted_out
+            exact,
+            reading,
+            readings[:index],
+            readings[index + 1 :],
+            opted_out=opted_out,
+            blocked=known,
         )
         alone = len(group) == 1 and reading.kind is Kind.OPT_OUT
         blocks = frozenset(reading.numbers - blocked) if alone else frozenset[str]()
