@@ -119,13 +119,17 @@ def _held(old: ContactBelief, *, digest: Digest, may_call: bool) -> ContactBelie
 
 
 def _quarantined(old: ContactBelief, *, digest: Digest | None, now_ms: int) -> ContactBelief:
-    """Return a contact that we made uncallable: ours if it was callable when it was read."""
+    """Return a contact that we made uncallable: ours if it was callable when it was read.
+
+    Without a digest it holds the row as it was read: what a killed predecessor wrote there is not
+    what the state knows, so no row may be called the same.
+    """
     by, since = old.by, old.since
     if old.callable is True:
         by, since = QuarantinedBy.OURS, now_ms
     return replace(
         old,
-        digest=digest if digest is not None else old.digest,
+        digest=digest,
         callable=False,
         by=by or QuarantinedBy.OTHER,
         since=since,
