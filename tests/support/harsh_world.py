@@ -31,7 +31,15 @@ from connector.domain.result import Result, Unknown
 from connector.planning.pending import Door
 from connector.planning.policy import Policy, Removal, SourcePolicy
 from connector.planning.targets import NO_CONTACTS
-from tests.support.lane_world import SOURCE, Platform, World, _in_order, a_policy, is_poison
+from tests.support.lane_world import (
+    SOURCE,
+    Platform,
+    SentRow,
+    World,
+    _in_order,
+    a_policy,
+    is_poison,
+)
 
 OTHER = "other"
 OTHER_MAPPED = {"Name": "full_name", "Mobile": "cell"}
@@ -237,7 +245,12 @@ class HarshWorld(World):
         self.agents_platform.disable(place, called=called)
 
     def _is_ours(self, place: Place) -> bool:
-        """Say whether a durable row calls a quarantine ours: whether it left, a crash hides."""
+        """Say whether a row calls a quarantine ours, durable or on its way: whether the quarantine
+        left, a crash hides, and a lost answer too.
+        """
+        ahead = [each.places for each in self.outbound if isinstance(each, SentRow)]
+        if any(place == written for places in ahead for written, _ in places):
+            return True
         contact = self.platform.contacts[place]
         known = self.rows.get(LeadId(contact.data["CRM_Lead_ID"]), NOTHING_KNOWN)
         return any(
