@@ -4,17 +4,16 @@ Rule 1, Kafka's offset, comes first. A log position is no guard by itself: a sna
 a higher one than the change that follows it (docs/decisions/0003).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import TypeVar
 
 from connector.domain.belief import Mark
 from connector.domain.origin import Origin
 from connector.domain.revision import NO_REVISION, Position, Revision
+from connector.planning.instants import instant_of, number_of
 
 Marks = tuple[Mark, ...]
 _Comparable = TypeVar("_Comparable", str, Decimal)
@@ -186,35 +185,8 @@ class _Kind(Enum):
 
 def _measure(text: str) -> tuple[_Kind, Decimal]:
     """Return what *text* is, and its place among those of its kind; that of a text is itself."""
-    number = _number(text)
+    number = number_of(text)
     if number is not None:
         return _Kind.NUMBER, number
-    instant = _instant(text)
+    instant = instant_of(text)
     return (_Kind.TEXT, Decimal()) if instant is None else (_Kind.INSTANT, instant)
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d+)")
-
-
-def _instant(text: str) -> Decimal | None:
-    """Return the instant that *text* names (RFC 3339, or a form of ISO 8601 like it), in seconds
-    and to the last digit; a time without a zone is taken as UTC.
-    """
-    fraction = _FRACTION.search(text)
-    whole = text if fraction is None else text[: fraction.start()] + text[fraction.end() :]
-    try:
-        at = datetime.fromisoformat(whole.strip().upper())
-    except ValueError:
-        return None
-    day = at.toordinal() * 86_400 + at.hour * 3_600 + at.minute * 60 + at.second
-    shift = at.utcoffset()
-    seconds = Decimal(day) - (Decimal(int(shift.total_seconds())) if shift is not None else 0)
-    return seconds + (Decimal() if fraction is None else Decimal(f"0.{fraction[1]}"))
