@@ -9,6 +9,7 @@ from connector.domain.change import LeadUpsert
 from connector.domain.command import UpsertContact, Urgency, Write
 from connector.domain.ids import LeadId
 from connector.domain.reason import Reason, Verdict
+from connector.planning.age import too_old
 from connector.planning.coalesce import wanted_alone
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row
@@ -59,6 +60,8 @@ def _is_untold(case: Case) -> bool:
 
 def _new(case: Case, pending: Pending, wanted: Wanted) -> Plan | None:
     """Insert everywhere; a list whose contacts others load too is looked at first."""
+    if too_old(case.waiting, case):
+        return None
     plan = Plan()
     for each in case.policy.lists.values():
         target = wanted[each.id]

@@ -6,6 +6,7 @@ from connector.domain.belief import QuarantinedBy
 from connector.domain.change import LeadDelete
 from connector.domain.ids import ListId
 from connector.domain.reason import Reason, Verdict
+from connector.planning.age import expired
 from connector.planning.coalesce import row_change
 from connector.planning.contact_row import has_no_number
 from connector.planning.outlook import Outlook
@@ -29,6 +30,8 @@ def _ended(members: Sequence[Pending], at: int, case: Case, outlook: Outlook) ->
         return _done(Verdict.APPLIED, reason, so_far, outlook)
     if at < len(members) - 1:
         return Done(pending, Verdict.STALE, Reason.SUPERSEDED)
+    if expired(so_far, case, outlook):
+        return _done(Verdict.SUPPRESSED, Reason.EXPIRED, so_far, outlook)
     return _done(Verdict.UNCHANGED, _unchanged_reason(so_far, case, outlook), so_far, outlook)
 
 

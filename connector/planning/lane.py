@@ -36,7 +36,6 @@ from connector.planning.policy import Policy
 from connector.planning.sight import FRESH_SECONDS, Sight, Sighting
 
 _NOT_DONE = (Refused, Unknown)
-_NOWHERE: frozenset[ListId] = frozenset()
 
 
 class Lane:
@@ -135,9 +134,10 @@ class Lane:
         return not ordinary or asked.opt_outs == self._opt_outs
 
     def _still_wanted(self, command: Command, asked: Asked, now: float) -> bool:
-        if asked.stage is not Stage.SENT:
+        if asked.stage is Stage.SENT:
+            asked.stage = Stage.REFUSED
+        elif not self._policy.ages(command):
             return True
-        asked.stage = Stage.REFUSED
         return command in self._decide(now).wanted
 
     def _outdated(self, command: Command, now: float) -> bool:
@@ -331,7 +331,7 @@ class Lane:
                 self.belief,
                 self._accepted,
                 self._sight,
-                self._busy() if self._asked else _NOWHERE,
+                self._busy() if self._asked else frozenset(),
                 self._policy,
                 now,
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from connector.domain.command import Command, UpsertContact
 from connector.domain.ids import DncListId, ListId, PhoneNumber
 from connector.domain.origin import Origin
 from connector.planning.conditions import Condition
@@ -75,7 +76,8 @@ class Policy:
     `readers` names the source that reads each topic. `collision_limit` is how long, in seconds, a
     collision with the dialler is repeated for anything but an opt-out. `read_number` brings a cell
     of a contact that others loaded to E.164; None where it holds no number that could be dialled.
-    `zones` are the names of the tz database.
+    `zones` are the names of the tz database. `max_age` is how old a new lead may be, in seconds,
+    `age_field` the source field that its age is counted from.
     """
 
     lists: Mapping[ListId, ListPolicy]
@@ -87,6 +89,12 @@ class Policy:
     collision_limit: float = 600.0
     readers: Mapping[str, str] = field(default_factory=dict)
     zones: frozenset[str] = frozenset()
+    max_age: float | None = None
+    age_field: str | None = None
+
+    def ages(self, command: Command) -> bool:
+        """Say whether *command* may become too old to leave while it waits."""
+        return self.max_age is not None and isinstance(command, UpsertContact) and command.new
 
     def source_of(self, origin: Origin) -> str:
         """Return the name in `sources` of the source whose fields mean what a change says.

@@ -14,6 +14,7 @@ from connector.domain.command import (
 )
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId
+from connector.planning.age import expires
 from connector.planning.alone import insertion
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
@@ -160,6 +161,9 @@ class _Step:
         if not isinstance(target, Held):
             self.resolve()
             return
+        if expires(self.each.id, self.good, self.case):
+            self._look_before_it_expires()
+            return
         whole = self._completed(target, None)
         if whole is None:
             self._read_contacts()
@@ -186,6 +190,12 @@ class _Step:
         unsure = self.unsure or place in sight.doubted
         if unsure and not self.known.contacts and sight.fresh(place, self.case.now) is None:
             self._want(FetchContact(self.case.lead, self.each.id, own))
+
+    def _look_before_it_expires(self) -> None:
+        """Read the chosen id: an insert whose answer was lost, or a crash hid, may have landed."""
+        place, case = (self.each.id, chosen_id(self.case.lead)), self.case
+        if case.sight.since(place, self.owner.progress.arrived, case.now) is None:
+            self._want(FetchContact(case.lead, *place))
 
     def _take_contact(self, known: ContactBelief, target: Held | Quarantined | Removed) -> None:
         case = self.case

@@ -38,10 +38,11 @@ class Apply(Section):
     max_age: Annotated[Span | None, at_least("1s"), Field(examples=["72h"])] = None
     """A new lead older than this is not inserted: `suppressed/expired`. Its age is now less
     `age_field`, else the commit time, else the record's timestamp; judged when the batch is
-    cut. Absent: no limit."""
+    cut. A lead that any list knows is not new. Absent: no limit."""
     age_field: Annotated[Text | None, Field(examples=["created_at"])] = None
-    """With `max_age`: the source field that a lead's age is counted from; absent: the source's
-    commit time."""
+    """With `max_age`: the source field that a lead's age is counted from, by one name in every
+    source: a date or time as text, else days, seconds, ms, µs or ns since 1970; UTC where it
+    names no zone. Absent, empty or unreadable: the commit time of the newest change."""
 
 
 class Outcomes(Section):

@@ -126,6 +126,8 @@ def policy(settings: Settings, book: ListBook) -> Policy:
         collision_limit=settings.genesys.collision_limit,
         readers=readers,
         zones=frozenset(available_timezones()),
+        max_age=settings.apply.max_age,
+        age_field=settings.apply.age_field,
     )
 
 
@@ -214,8 +216,6 @@ def unbuilt(settings: Settings) -> tuple[str, ...]:
             problems.append(_unbuilt(f"{place}.encoding", source.encoding, ENCODINGS))
         if source.role not in tuple(Role):
             problems.append(_unbuilt(f"{place}.role", source.role, tuple(Role)))
-    if settings.apply.max_age is not None:
-        problems.append("apply.max_age: this version has no age limit yet; leave it out")
     if settings.compliance.uncovered == "hold":
         problems.append(_unbuilt("compliance.uncovered", "hold", ("warn",)))
     return tuple(problems)

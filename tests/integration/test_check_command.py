@@ -280,7 +280,6 @@ def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
         if kafka.real:
             command(site, "topics", "create")
         text = site.settings.read_text()
-        text = text.replace("[apply]", '[apply]\nmax_age = "72h"')
         text = text.replace("[ops]", "[brakes]\ndeletes_per_minute = 5\n\n[ops]")
         site.settings.write_text(text + '\n[compliance]\nuncovered = "hold"\n')
         finished = command(site, "check", "--json")
@@ -291,7 +290,7 @@ def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
         (each["level"], each["detail"]) for each in told["checks"] if each["name"] == "settings"
     ]
     failed = [detail for level, detail in found if level == "fail"]
-    assert [each.split(":")[0] for each in failed] == ["apply.max_age", "compliance.uncovered"]
+    assert [each.split(":")[0] for each in failed] == ["compliance.uncovered"]
     assert (
         "warn",
         "brakes.deletes_per_minute: this version has no brakes yet; nothing is stopped by it",

@@ -3,6 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support.aging_world import AgingWorld, an_aging_policy
 from tests.support.lane_world import World, a_policy
 
 
@@ -64,3 +65,21 @@ def test_a_lead_comes_back_with_what_changed_meanwhile(
     policy = a_policy(adopt=adopt, seen=seen, ruled=True)
     world = World(seed, policy, kills=kills, partials=0.85, opt_outs=0.02, records=24)
     assert not world.play().wrong
+
+
+@given(seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans())
+def test_no_new_lead_that_is_too_old_is_inserted(*, seed: int, kills: int, adopt: bool) -> None:
+    """Whatever is lost, refused or repeated meanwhile; and none that is there counts as expired."""
+    policy = an_aging_policy(adopt=adopt)
+    world = AgingWorld(seed, policy, kills=kills, opt_outs=0.03, leads=4).play()
+    assert not world.wrong
+
+
+def test_in_aging_worlds_leads_expire() -> None:
+    """Some before they are first looked at, some while they wait; others are in time."""
+    worlds = [AgingWorld(seed, an_aging_policy(adopt=False), leads=4) for seed in range(20)]
+    for world in worlds:
+        world.play()
+    expired = {world.born[lead] for world in worlds for lead in world.expired}
+    assert expired == {939.0, 950.0, 980.0}
+    assert any(world.platform.contacts for world in worlds)

@@ -56,6 +56,7 @@ from tests.support.simulators import COLUMNS, DNC, LIST, Simulator
 from tests.support.sources import FLAT
 
 OWN = OwnTopics(CHANGES, OPT_OUTS, "a.outcomes", "a.dead-letters", "a-changelog")
+AGE_FIELD = "born"
 PLACES = tuple(TopicPartition(topic, 0) for topic in (SOURCE, CHANGES, OPT_OUTS))
 
 
@@ -92,10 +93,12 @@ class WatchedWorker:
         watched: Watched,
         terms: CampaignTerms | None = None,
         encoding: str = "json",
+        max_age: float | None = None,
     ) -> None:
         self.terms = terms
+        self.max_age = max_age
         self.registry_is_away = True
-        self.spec = replace(FLAT, encoding=encoding)
+        self.spec = replace(FLAT, encoding=encoding, named=FLAT.named | {AGE_FIELD})
         self.control = ControlTopic()
         self.clock, self.watched = watched.clock, watched
         self.broker = PaperBroker(lambda: round(self.clock() * 1000))
@@ -119,7 +122,7 @@ class WatchedWorker:
         )
         sender.encodes(json_encoder("1"))
         shared = Shared(
-            policy=_policy(),
+            policy=replace(_policy(), max_age=self.max_age, age_field=AGE_FIELD),
             bounds=Bounds(100, 1_000, Limits(50, 512_000, 0.01)),
             table=FakeTable(),
             sends=sender,
@@ -237,6 +240,7 @@ async def watched_worker(
     allowance: float = QUICK,
     terms: CampaignTerms | None = None,
     encoding: str = "json",
+    max_age: float | None = None,
     **endpoint: object,
 ) -> AsyncGenerator[WatchedWorker, None]:
     """Run a worker that owns one partition of each topic; nothing may have failed in it.
@@ -247,7 +251,7 @@ async def watched_worker(
     quota = Quota(Pace(allowance), clock, watched.watcher.slot)
     surroundings = Surroundings(permitted, watched.watcher.notice, clock, random.random)
     async with Platform(an_endpoint(simulator.url, **endpoint), quota, surroundings) as platform:
-        worker = WatchedWorker(platform, watched, terms, encoding)
+        worker = WatchedWorker(platform, watched, terms, encoding, max_age)
         worker.engine.start()
         asking = asyncio.create_task(worker.schemas.run())
         await worker.engine.restored(PLACES)

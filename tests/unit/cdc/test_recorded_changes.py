@@ -6,6 +6,7 @@ import pytest
 
 from connector.cdc.decoding import Changes, Decoded, Decoder, NotALeadChange
 from connector.domain.change import LeadDelete, LeadOptOut, LeadUpsert
+from connector.planning.age import told_at
 from tests.support.decoded import one
 from tests.support.recordings import RECORDINGS, Recorded, recording
 from tests.support.sources import RECORDED
@@ -126,3 +127,12 @@ def test_positions_of_a_key_rise_and_commit_times_do_not_fall() -> None:
                 assert position.at > last[place][0]
                 assert committed >= last[place][1]
             last[place] = (position.at, committed)
+
+
+def test_a_moment_is_the_same_with_and_without_its_schema() -> None:
+    """PostgreSQL's microseconds, MariaDB's milliseconds and the text of a typed column."""
+    for name in ("pg-json-plain", "pg-json-schemas", "mariadb-json-plain", "pg-flattened-json"):
+        each = next(each for each in recording(name) if each.kind == "baseline")
+        fields = one(DECODERS[name].decode(each.record, name), LeadUpsert).row.fields
+        moment = told_at(fields["updated_at"])
+        assert moment == pytest.approx(1_793_524_530.654, abs=0.001), name

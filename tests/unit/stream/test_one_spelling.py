@@ -74,6 +74,7 @@ def test_what_leads_are_routed_by(tmp_path: Path) -> None:
     assert default.unless == condition({"State": ["NY", "TX"]})
     assert default.priority == condition({"FirstName": ["Ada"]})
     assert default.mapped["default"] == {"Given": "FirstName", "Region": "State"}
+    assert (policy.max_age, policy.age_field) == (72 * 3_600.0, "CreatedDate")
     assert policy.sources["default"].opt_out == condition({"DoNotCall": [True, 1]})
 
 
