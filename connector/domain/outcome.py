@@ -84,3 +84,15 @@ class Outcome:
     opt_out: OutcomeId | None = None
     latency: Latency = NO_LATENCY
     decided_at: int = 0
+
+    @property
+    def quarantined_again(self) -> bool:
+        """Whether a contact of a lead that has opted out was made callable again meanwhile."""
+        if self.change is not ChangeKind.OPT_OUT and self.opt_out is None:
+            return False
+        places = [
+            (each.place, each.contact_id)
+            for each in self.effects
+            if each.action is Action.QUARANTINED
+        ]
+        return len(places) > len(set(places))

@@ -215,7 +215,7 @@ class Lane:
             case UpsertContact() | QuarantineContact() | RemoveContact():
                 self._wrote(command, result, pending, now, new=new)
                 if asked.want.urgency is not Urgency.WRITE and isinstance(result, Accepted):
-                    self._sight.closed(command, now)
+                    self._sight.closed(command, pending.progress.arrived, now)
             case _:
                 pass
 

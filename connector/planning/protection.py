@@ -47,6 +47,11 @@ from connector.planning.sight import FRESH_SECONDS, Sighting
 READ_BACK_SECONDS = 30.0
 """How long the outcome of an opt-out waits for its read-back (design.md section 8)."""
 
+REOPENED_PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between a quarantine and the next, where the read-back found the contact callable again.
+Together `READ_BACK_SECONDS`: who undoes every one of them would else have all requests for ever.
+"""
+
 
 def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) -> Plan:
     """Return the plan that honours *opt_outs* and suppresses *others*.
@@ -143,7 +148,8 @@ def _protect_contact(
     seen = sight.since(place, begun, case.now)
     if closed is not None and since >= begun and (seen is None or seen.at < since):
         _block_seen(closed, owner, case, plan)
-        if case.policy.verify and case.now - since < READ_BACK_SECONDS:
+        last = closed.times > len(REOPENED_PAUSES)
+        if case.policy.verify and not last and case.now - since < READ_BACK_SECONDS:
             _want(FetchContact(case.lead, *place), owner, case, plan)
             plan.wait(since + READ_BACK_SECONDS)
         return
@@ -154,6 +160,11 @@ def _protect_contact(
         return
     _block_seen(seen, owner, case, plan)
     if seen.contact.callable:
+        if closed is not None and since >= begun:
+            again = since + REOPENED_PAUSES[min(closed.times, len(REOPENED_PAUSES)) - 1]
+            if case.now < again:
+                plan.wait(again)
+                return
         command = quarantine_as_read(each, seen.contact, case)
         if command in sight.refused or sight.fresh(place, case.now) is not None:
             _want(command, owner, case, plan)

@@ -31,6 +31,13 @@ class Sighting:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Closing(Sighting):
+    """A contact as the quarantine of an opt-out left it, and how often it took one so far."""
+
+    times: int
+
+
 @dataclass(slots=True, eq=False)
 class Sight:
     """What one lane knows for the moment; its lane alone changes it.
@@ -50,7 +57,7 @@ class Sight:
     ahead: dict[Place, int] = field(default_factory=dict)
     ahead_done: set[Place] = field(default_factory=set)
     aheads: int = 0
-    quarantined: dict[Place, Sighting] = field(default_factory=dict)
+    quarantined: dict[Place, Closing] = field(default_factory=dict)
     doubted: set[Place] = field(default_factory=set)
     written: dict[Place, tuple[Digest, Mapping[str, str]]] = field(default_factory=dict)
 
@@ -96,14 +103,16 @@ class Sight:
         sighting = self.seen.get(place)
         return sighting if sighting and now - sighting.at <= FRESH_SECONDS else None
 
-    def closed(self, command: WriteCommand, now: float) -> None:
-        """Take note that an opt-out's quarantine was accepted, and of the row that it wrote: the
-        numbers in it may still wait for their DNC list.
+    def closed(self, command: WriteCommand, begun: float, now: float) -> None:
+        """Take note that the quarantine of an opt-out that came at *begun* was accepted, and of
+        the row that it wrote: the numbers in it may still wait for their DNC list.
         """
         place = (command.list_id, command.contact)
         if isinstance(command, QuarantineContact):
             left = Contact(command.contact, command.list_id, command.write.data, callable=False)
-            self.quarantined[place] = Sighting(left, now)
+            known = self.quarantined.get(place)
+            times = 0 if known is None or known.at < begun else known.times
+            self.quarantined[place] = Closing(left, now, times + 1)
 
     def wrote(self, command: WriteCommand) -> None:
         """Take note that *command* was accepted: what it wrote is there."""

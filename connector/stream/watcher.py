@@ -195,6 +195,8 @@ class Watcher:
             self._metrics.honoured(took / 1000)
         if outcome.reason is Reason.REFUSED_BY_PLATFORM and outcome.change in _NEVER_CALL:
             log.error("opt_out.refused", lead=outcome.lead_id, detail=outcome.outcome_id)
+        if outcome.quarantined_again:
+            log.error("opt_out.undone", lead=outcome.lead_id, detail=outcome.outcome_id)
         self._unread.told(outcome)
 
     def buried(self, reason: Reason, stage: Stage) -> None:

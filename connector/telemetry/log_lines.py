@@ -219,6 +219,14 @@ LOG_LINES: tuple[LogLine, ...] = (
         "not called.",
     ),
     LogLine(
+        "opt_out.undone",
+        "error",
+        "Something made a contact callable again right after it was quarantined for an opt-out; "
+        "it was quarantined again, for half a minute at most. Look in Genesys for what does that: "
+        "a rule of a campaign, another loader. The effects of the outcome (`detail` names it) "
+        "show each time, and end with `verified` where it stays uncallable.",
+    ),
+    LogLine(
         "record.read_crm",
         "error",
         "A record does not tell what changed, or for whom (`reason`); it may be an opt-out. Find "

@@ -20,7 +20,8 @@ LEAD = LeadId("L1")
 
 @dataclass
 class OneLane:
-    """One lead's lane and the platform. Every command is sent and answered at once.
+    """One lead's lane and the platform. Every command is sent and answered at once, and where the
+    lane pauses the time passes.
 
     What is asked of the list `parked` waits until that is None again.
     """
@@ -74,6 +75,14 @@ class OneLane:
         return self._waiting
 
     def _work(self) -> None:
+        self._serve()
+        while not self.lane.idle and not self.waiting and self.lane.again_at is not None:
+            self.now = max(self.now + 0.01, self.lane.again_at)
+            self._carry_out(self.lane.plan(self.now))
+            self._serve()
+        assert self.lane.idle or self.waiting, "the lane waits for something that never comes"
+
+    def _serve(self) -> None:
         while ready := [each for each in self.waiting if not self._is_parked(each)]:
             command = ready[0]
             self.waiting.remove(command)
@@ -84,7 +93,6 @@ class OneLane:
             self.sent.append(command)
             result = self.platform.serve(command)
             self._carry_out(self.lane.answered(command, result, self.now))
-        assert self.lane.idle or self.waiting, "the lane waits for something that never comes"
 
     def _is_parked(self, command: Command) -> bool:
         return not isinstance(command, BlockNumber) and command.list_id == self.parked

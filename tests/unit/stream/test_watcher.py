@@ -7,9 +7,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from connector.domain.change import ChangeKind
-from connector.domain.ids import LeadId
+from connector.domain.ids import LeadId, OutcomeId
 from connector.domain.origin import Origin
-from connector.domain.outcome import Outcome
+from connector.domain.outcome import Action, Effect, Outcome
 from connector.domain.reason import Reason, Verdict
 from connector.domain.record import TopicPartition
 from connector.domain.result import Receipt
@@ -314,6 +314,31 @@ def test_an_opt_out_that_the_platform_refuses_is_an_alarm(change: ChangeKind) ->
     told = [(line["event"], line["log_level"], line["lead"], line["detail"]) for line in lines]
     refused = ("opt_out.refused", "error", "L1", "crm/3/4711")
     assert told == ([] if change is ChangeKind.UPSERT else [refused])
+
+
+@pytest.mark.parametrize(
+    ("change", "opt_out", "quarantined", "told"),
+    [
+        (ChangeKind.OPT_OUT, None, ["west", "west"], 1),
+        (ChangeKind.UPSERT, OutcomeId("crm/3/1"), ["west", "east", "east"], 1),
+        (ChangeKind.OPT_OUT, None, ["west", "east"], 0),
+        (ChangeKind.QUARANTINE, None, ["west", "west"], 0),
+    ],
+)
+def test_a_contact_that_had_to_be_quarantined_again_is_an_alarm(
+    change: ChangeKind, opt_out: OutcomeId | None, quarantined: list[str], told: int
+) -> None:
+    """Of a lead that has opted out, whichever change found it: somebody undoes opt-outs."""
+    watched = Watched()
+    origin = Origin("default", "crm", "id", 3, 4711, 1_790_000_000_123)
+    effects = tuple(Effect(each, Action.QUARANTINED, "c-1") for each in quarantined)
+    outcome = Outcome(origin.outcome_id, origin, LeadId("L1"), change, Verdict.APPLIED)
+    with capture_logs() as lines:
+        watched.watcher.told(replace(outcome, effects=effects, opt_out=opt_out))
+    alarm = ("opt_out.undone", "error", "L1", "crm/3/4711")
+    assert [
+        (line["event"], line["log_level"], line["lead"], line["detail"]) for line in lines
+    ] == [alarm] * told
 
 
 def test_every_reason_to_park_has_advice() -> None:
