@@ -139,6 +139,15 @@ class Control:
         """Every fault that is armed, with how many requests it `met` and `fired` at."""
         return _OBJECTS.validate_json(self._get("/faults"))
 
+    def load(self, list_id: str, *contacts: Mapping[str, JsonValue]) -> None:
+        """Put contacts there as another loader would."""
+        self._post(f"/contacts/{list_id}", [dict(each) for each in contacts])
+
+    def change(self, list_id: str, contact_id: str, change: Mapping[str, JsonValue]) -> None:
+        """Change `callable` or `callRecords` as an agent or the dialler would."""
+        path = f"/contacts/{list_id}/{contact_id}"
+        self._http.patch(path, json=dict(change)).raise_for_status()
+
     def play(self, doings: Sequence[Doing]) -> list[tuple[Doing, str | None]]:
         """Do what others do; give each doing with the id of the contact that it loaded."""
         done: list[tuple[Doing, str | None]] = []
@@ -158,7 +167,7 @@ class Control:
         """Put one contact there; its id is the one that was not there before."""
         before = {each.id for each in self._of(doing)}
         contact: dict[str, JsonValue] = {"data": dict(doing.data), **state}
-        self._post(f"/contacts/{doing.list_id}", [contact])
+        self.load(doing.list_id, contact)
         (new,) = (each.id for each in self._of(doing) if each.id not in before)
         return new
 
@@ -171,8 +180,7 @@ class Control:
             record = {"lastAttempt": now, "lastResult": "ININ-OUTBOUND-NO-ANSWER"}
             change["callRecords"] = {"Mobile": dict(record)}
         for contact in self._of(doing):
-            path = f"/contacts/{doing.list_id}/{contact.id}"
-            self._http.patch(path, json=change).raise_for_status()
+            self.change(doing.list_id, contact.id, change)
 
     def _refuse(self, doing: Doing) -> None:
         body: dict[str, JsonValue] = {
