@@ -45,6 +45,13 @@ _AWAY = frozenset(
     }
 )
 """Brokers die and elect: ask again."""
+
+_MOVING = _AWAY | {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
+"""The group's coordinator moves, or has just begun: ask again."""
 _NO_TIMESTAMP = -1
 
 _ONE_EACH: ClientSettings = {
@@ -189,13 +196,7 @@ class Reader:
         """
         asked = [TopicPartition(topic, partition) for partition in partitions]
         with closing(self._consumer()) as consumer:
-            try:
-                told = consumer.committed(asked, timeout=_PATIENCE) if asked else []
-            except KafkaException as refused:
-                _refuse(topic, refused.args[0])
-        for each in told:
-            if each.error is not None:
-                _refuse(topic, each.error)
+            told = _committed(consumer, topic, asked) if asked else []
         return {each.partition: each.offset if each.offset >= 0 else None for each in told}
 
     def first(self, topic: str, partition: int) -> int:
@@ -219,14 +220,44 @@ class Reader:
         Raises:
             ReadFailedError: the broker refused or did not answer.
         """
-        ends: dict[int, int] = {}
+        return {each: held[1] for each, held in self.held(topic, partitions, halt).items()}
+
+    def held(
+        self, topic: str, partitions: Collection[int], halt: threading.Event
+    ) -> dict[int, tuple[int, int]]:
+        """Return the first offset of each partition and the one behind its last; halted as `ends`.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        marks: dict[int, tuple[int, int]] = {}
         with closing(self._consumer()) as consumer:
             for partition in partitions:
                 found = _watermarks(consumer, topic, partition, halt)
                 if found is None:
-                    return ends
-                ends[partition] = found[1]
-        return ends
+                    return marks
+                marks[partition] = found
+        return marks
+
+    def first_at(
+        self, topic: str, partitions: Collection[int], moment: int
+    ) -> dict[int, int | None]:
+        """Return the offset of each partition's first record whose timestamp is *moment* (ms) or
+        later, None where it has none.
+
+        Raises:
+            ReadFailedError: the broker refused or did not answer.
+        """
+        asked = [TopicPartition(topic, partition, max(0, moment)) for partition in partitions]
+        with closing(self._consumer()) as consumer:
+            try:
+                told = consumer.offsets_for_times(asked, timeout=_PATIENCE) if asked else []
+            except KafkaException as refused:
+                _refuse(topic, refused.args[0])
+        for each in told:
+            if each.error is not None:
+                _refuse(topic, each.error)
+        return {each.partition: each.offset if each.offset >= 0 else None for each in told}
 
     def _consumer(self) -> Consumer:
         return Consumer(self._settings)
@@ -288,6 +319,23 @@ def _ended(message: Message, topic: str) -> bool:
     if error.code() != _PARTITION_EOF:
         _refuse(topic, error)
     return True
+
+
+def _committed(
+    consumer: Consumer, topic: str, asked: list[TopicPartition]
+) -> list[TopicPartition]:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            told = consumer.committed(asked, timeout=_PATIENCE)
+            error = next((each.error for each in told if each.error is not None), None)
+        except KafkaException as refused:
+            told, error = [], refused.args[0]
+        if error is None:
+            return told
+        if error.code() not in _MOVING or time.monotonic() > deadline:
+            _refuse(topic, error)
+        time.sleep(_POLL)
 
 
 def _watermarks(
