@@ -9,7 +9,17 @@ import structlog
 import typer
 
 from connector import __version__
-from connector.cli import config, demo, opt_outs, output, schema, simulator, topics, worker
+from connector.cli import (
+    config,
+    demo,
+    offsets,
+    opt_outs,
+    output,
+    schema,
+    simulator,
+    topics,
+    worker,
+)
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
 from connector.settings.problems import SettingsError
@@ -58,6 +68,7 @@ app.command()(worker.check)
 app.command()(worker.run)
 app.add_typer(topics.app, name="topics")
 app.command()(simulator.simulator)
+app.add_typer(offsets.app, name="offsets")
 app.add_typer(opt_outs.app, name="opt-outs")
 app.add_typer(schema.app, name="schema")
 app.add_typer(config.app, name="config")

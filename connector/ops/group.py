@@ -11,7 +11,7 @@ from connector.settings.model import Settings
 _PATIENCE = 10.0
 """Seconds for the group's coordinator to answer; a failover takes about as long."""
 
-_PAUSE = 0.25
+PAUSE = 0.25
 
 _MARGIN = 3.0
 """The client gives up by itself after its patience; then comes its answer that it did."""
@@ -27,7 +27,7 @@ _NOBODY = frozenset(
 )
 
 
-_STARTING = frozenset(
+STARTING = frozenset(
     {
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
         KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -53,9 +53,9 @@ def workers_run(settings: Settings) -> bool:
             return False
         except KafkaException as refused:
             code = refused.args[0].code()
-            if code not in _STARTING or time.monotonic() > deadline:
+            if code not in STARTING or time.monotonic() > deadline:
                 return code not in _NOBODY
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
 
 
 def _has_members(admin: AdminClient, group: str) -> bool:
