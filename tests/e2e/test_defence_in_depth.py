@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import pytest
+from pydantic import JsonValue
 
 from tests.support.brokers import Broker
 from tests.support.control import PlatformContact
@@ -54,7 +55,7 @@ class _House:
         """Load a contact of a lead as another loader does; give the platform's id of it."""
         before = {each.id for each in self.of(list_id, lead)}
         columns = next(e for e in self.run.site.scene.lists if e.id == list_id).columns
-        data = dict.fromkeys(columns, "") | {LEAD_COLUMN: lead, "Mobile": mobile}
+        data: JsonValue = {**dict.fromkeys(columns, ""), LEAD_COLUMN: lead, "Mobile": mobile}
         self.run.control.load(list_id, {"data": data})
         (new,) = {each.id for each in self.of(list_id, lead)} - before
         return new
