@@ -78,13 +78,17 @@ class UpsertContact:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineContact:
-    """Make a contact uncallable. `digest` is that of the mapped row, None for the row as read."""
+    """Make a contact uncallable. `digest` is that of the mapped row, None for the row as read.
+
+    `deletes` says that nothing but the lead's deletion asks for it: a brake on deletes stops it.
+    """
 
     lead: LeadId
     list_id: ListId
     contact: ContactId
     digest: Digest | None
     write: Write = field(compare=False, repr=False)
+    deletes: bool = False
 
     def __hash__(self) -> int:
         return hash(self.lead)
@@ -92,11 +96,12 @@ class QuarantineContact:
 
 @dataclass(frozen=True, slots=True)
 class RemoveContact:
-    """Delete a contact."""
+    """Delete a contact. `disqualified`: its lead must not be called, so no brake stops it."""
 
     lead: LeadId
     list_id: ListId
     contact: ContactId
+    disqualified: bool = False
 
     def __hash__(self) -> int:
         return hash(self.lead)

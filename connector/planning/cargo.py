@@ -64,14 +64,16 @@ def stop_of(command: Command) -> tuple[Stop, ...]:
     """Return the kinds of gates that hold *command* back.
 
     A brake never stops opt-outs or disqualifications (contract.md section 3), so a quarantine
-    stops for `all` only; so do reads, which change nothing.
+    stops for `all` only, unless a deletion alone asks for it; so do reads, which change nothing.
     """
     match command:
         case UpsertContact(new=new):
             return _INSERTS if new else _UPDATES
-        case RemoveContact():
+        case RemoveContact(disqualified=False) | QuarantineContact(deletes=True):
             return _DELETES
-        case FindContacts() | FetchContact() | QuarantineContact() | BlockNumber():
+        case FindContacts() | FetchContact() | BlockNumber():
+            return _ONLY_ALL
+        case QuarantineContact() | RemoveContact():
             return _ONLY_ALL
         case _:
             assert_never(command)

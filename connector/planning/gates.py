@@ -20,7 +20,9 @@ takes (`genesys.request_timeout` is 10 s)."""
 
 
 class Stop(StrEnum):
-    """What a shut gate keeps back. Look-ups, blocks and quarantines stop for `all` only."""
+    """What a shut gate keeps back. Look-ups, blocks and quarantines stop for `all` only, but for
+    quarantines that a deletion alone asks for.
+    """
 
     __hash__ = str.__hash__  # Enum's own is slow, and these are keys
 

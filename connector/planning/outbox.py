@@ -14,6 +14,7 @@ from itertools import count, islice
 
 from connector.domain.command import Command, Urgency
 from connector.planning.batch import MOST, Batch, BatchKind, Pool, pool_of
+from connector.planning.brakes import Brakes
 from connector.planning.cargo import contact_of
 from connector.planning.gates import Gates
 from connector.planning.waiting import Line, Row, Waiting
@@ -51,14 +52,28 @@ class Limits:
 class Outbox:
     """The commands that wait for a slot. Synchronous; `now` never goes backwards.
 
-    `name` begins the ids of the batches; it must be unique to this outbox.
+    `name` begins the ids of the batches; it must be unique to this outbox. `brakes` count what
+    leaves.
     """
 
-    __slots__ = ("_gates", "_ids", "_limits", "_name", "_numbers", "_resting", "_rows", "_waiting")
+    __slots__ = (
+        "_brakes",
+        "_gates",
+        "_ids",
+        "_limits",
+        "_name",
+        "_numbers",
+        "_resting",
+        "_rows",
+        "_waiting",
+    )
 
-    def __init__(self, limits: Limits, gates: Gates, name: str) -> None:
+    def __init__(
+        self, limits: Limits, gates: Gates, name: str, brakes: Brakes | None = None
+    ) -> None:
         self._limits = limits
         self._gates = gates
+        self._brakes = brakes or Brakes(gates, {})
         self._name = name
         self._ids = count(1)
         self._numbers = count()
@@ -208,9 +223,10 @@ class Outbox:
                 if other > urgency and mates:
                     yield from self._in_order(mates, now)
 
-    def _cut(self, row: Row, urgency: Urgency, now: float) -> Batch:
-        """Cut a batch. What tries a gate that lets its mates through leaves alone: they would be
-        refused with it, and one new contact may have room where fifty have none.
+    def _cut(self, row: Row, urgency: Urgency, now: float) -> Batch | None:
+        """Cut a batch; None where a brake trips at the first. What tries a gate that lets its
+        mates through leaves alone: they would be refused with it, and one new contact may have
+        room where fifty have none.
         """
         chosen: list[Waiting] = []
         contacts: set[str] = set()
@@ -222,11 +238,15 @@ class Outbox:
                 continue
             if chosen and waiting.size > room:
                 break
+            if not self._brakes.passes(waiting.stop, (row.pool.place, contact), now):
+                continue
             contacts.add(contact)
             chosen.append(waiting)
             room -= waiting.size
             if tries or len(chosen) == row.most:
                 break
+        if not chosen:
+            return None
         for waiting in chosen:
             self.withdraw(waiting.command)
             self._gates.try_out(row.pool.place, waiting.stop, now)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from connector.domain.belief import ContactBelief, QuarantinedBy
+from connector.domain.change import LeadDelete, LeadQuarantine
 from connector.domain.command import (
     FetchContact,
     FindContacts,
@@ -208,7 +209,8 @@ class _Step:
         if self._contact_rests(known, target) and not self._doubts(known.id):
             return
         if isinstance(target, Removed):
-            self._want(RemoveContact(case.lead, self.each.id, known.id))
+            barred = self._disqualified() and known.callable is not False
+            self._want(RemoveContact(case.lead, self.each.id, known.id, barred))
             return
         sighting = case.sight.fresh((self.each.id, known.id), case.now)
         if sighting is None or sighting.contact is None:
@@ -278,7 +280,18 @@ class _Step:
         if target.keeps and not seen.callable and self._learns(known, seen, target):
             return
         write = Write(full_row(self.each, named, seen), callable=False, kept=seen.kept)
-        self._want(QuarantineContact(case.lead, self.each.id, known.id, target.digest, write))
+        deletes = isinstance(self.owner.change, LeadDelete) and not self._disqualified()
+        command = QuarantineContact(
+            case.lead, self.each.id, known.id, target.digest, write, deletes
+        )
+        self._want(command)
+
+    def _disqualified(self) -> bool:
+        """Say whether a disqualification of the lead, waiting or settled, is to take effect too:
+        that is more than a deletion, and no brake stops it.
+        """
+        waits = any(isinstance(each.change, LeadQuarantine) for each in self.good)
+        return waits or self.case.belief.disqualified
 
     def _contact_rests(self, known: ContactBelief, target: Held | Quarantined | Removed) -> bool:
         match target:

@@ -9,6 +9,7 @@ from connector.cdc.source import Role, SourceSpec
 from connector.domain.ids import DncListId, ListId
 from connector.genesys.endpoint import Endpoint
 from connector.genesys.list_book import ListBook
+from connector.planning.brakes import Brake
 from connector.planning.conditions import Condition, condition
 from connector.planning.digest import Digests
 from connector.planning.outbox import Limits
@@ -234,6 +235,12 @@ def campaign_terms(settings: Settings) -> dict[ListId, CampaignTerms]:
         for each in settings.lists.values()
         if each.campaigns != "off"
     }
+
+
+def brake_limits(settings: Settings) -> dict[Brake, int]:
+    """Return how many writes of a kind may leave in a minute; 0: any number."""
+    brakes = settings.brakes
+    return {Brake.INSERTS: brakes.inserts_per_minute, Brake.DELETES: brakes.deletes_per_minute}
 
 
 def registry_access(settings: Settings) -> RegistryAccess | None:

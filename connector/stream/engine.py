@@ -176,6 +176,7 @@ class Engine:
             if stage is not None:
                 starts[stage][place] = offset
         self._shared.quota.share(len(own) / self._topics.partitions)
+        self._shared.brakes.share(len(own), self._topics.partitions)
         self._tenure = tenure = Tenure(self._shared, starts, backlog, _name(began))
         seconds = self._shared.clock() - began
         self._facts.restored(restored.records, seconds)

@@ -1,6 +1,10 @@
-"""Put together what a worker does beside its leads: the care of campaigns, the rounds of lists."""
+"""Put together what a worker does beside its leads: the care of campaigns, the rounds of lists,
+the brakes.
+"""
 
+import os
 import random
+import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +12,12 @@ from dataclasses import dataclass
 from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.exchange import Exchange
 from connector.genesys.list_sizes import ListSizes
+from connector.planning.brakes import Brakes
+from connector.planning.gates import Gates
 from connector.settings.model import Settings
 from connector.stream import composition
+from connector.stream.brake_follower import BrakeFollower, FollowerParts
+from connector.stream.brake_news import BrakeNews
 from connector.stream.campaign_news import CampaignNews
 from connector.stream.campaigns import CampaignCare, CampaignParts
 from connector.stream.control import Control
@@ -51,3 +59,14 @@ class SideJobs:
         news = ListNews(self.health, self.metrics, names)
         interval = self.settings.compliance.coverage_interval
         return ListRounds(names, RoundParts(ListSizes(exchange), news, interval, self.fatal))
+
+    def brakes(self, gates: Gates, control: Control) -> BrakeFollower:
+        """Return what follows the brakes, with the rates of the settings."""
+        parts = FollowerParts(
+            {name: list_id for list_id, name in list_names(self.settings).items()},
+            f"worker {socket.gethostname()}/{os.getpid()}",
+            self.clock,
+            self.fatal,
+        )
+        brakes = Brakes(gates, composition.brake_limits(self.settings))
+        return BrakeFollower(control, gates, brakes, BrakeNews(self.health, self.metrics), parts)

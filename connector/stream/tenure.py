@@ -11,6 +11,7 @@ from enum import Enum
 from connector.domain.command import Urgency
 from connector.domain.record import Record, TopicPartition
 from connector.genesys.quota import Quota
+from connector.planning.brakes import Brakes
 from connector.planning.gates import Gates
 from connector.planning.ledger import Ledger
 from connector.planning.outbox import Limits, Outbox
@@ -70,6 +71,7 @@ class Shared:
     quota: Quota
     delivery: Delivers
     gates: Gates
+    brakes: Brakes
     group: Group
     clock: Callable[[], float]
     fatal: Callable[[BaseException], None]
@@ -108,7 +110,7 @@ class Tenure:
                 self.ledgers[stage].start(place, offset, contiguous=own)
         self.first_unread = FirstUnread({**starts[Stage.INTAKE], **starts[Stage.COMPLY]})
         self._schema_waits = SchemaWaits(shared.intake, len(starts[Stage.INTAKE]), shared.clock)
-        outbox = Outbox(shared.bounds.limits, shared.gates, number)
+        outbox = Outbox(shared.bounds.limits, shared.gates, number, shared.brakes)
         self._outbox = outbox
         self._settlement = Settlement(shared.sends, shared.table, shared.clock)
         self.lanes = Lanes(

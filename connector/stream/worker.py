@@ -160,9 +160,11 @@ class _Worker:
         keep_alive = asyncio.create_task(_keep_alive(watcher, lease, clock))
         ids = await source_topic_ids(settings, waiting)
         book = await list_book(platform, settings, waiting)
+        reader = Reader(composition.kafka(settings), settings.kafka.application_id)
+        brakes = jobs.brakes(gates, self._control(reader))
+        await brakes.begin()
         keep_alive.cancel()
         watcher.lists_read()
-        reader = Reader(composition.kafka(settings), settings.kafka.application_id)
         producer = self._producer = Producer(
             composition.kafka(settings),
             Delivery(record_bytes=LARGEST_RECORD, timeout=_send_timeout(settings)),
@@ -196,6 +198,7 @@ class _Worker:
             quota=platform.quota,
             delivery=platform.delivery(book),
             gates=gates,
+            brakes=brakes.brakes,
             group=FaustGroup(app),
             clock=clock,
             fatal=self._fatal,
@@ -219,7 +222,7 @@ class _Worker:
         )
         app.work, app.ended = engine, self._fatal
         room = RoomForCommands(self._control(reader), platform.quota, clock)
-        tasks += [asyncio.create_task(each.run()) for each in (producer, room)]
+        tasks += [asyncio.create_task(each.run()) for each in (producer, room, brakes)]
         if schemas is not None:
             tasks.append(asyncio.create_task(schemas.run()))
         lease.confirmed(clock())

@@ -8,6 +8,7 @@ from connector.domain.campaign import Restart
 from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName
 from connector.domain.reason import Reason, Stage, Verdict
+from connector.planning.brakes import Brake
 from connector.planning.gates import GateReason
 from connector.telemetry.signal import NONE, Kind, Label, Signal
 
@@ -77,6 +78,7 @@ _STEP = Label("step", STAGES, "between which two moments")
 _URGENCY = Label("urgency", tuple(each.name.lower() for each in Urgency), "what waited")
 _PLACE = Label("place", None, "name of the list in the settings, `all`, or `other`")
 _GATE = Label("reason", tuple(GateReason), "why it is parked")
+_BRAKE = Label("brake", tuple(Brake), "what it stops")
 _RESTART = Label("result", tuple(Restart), "what came of it")
 _TROUBLE = Label("answer", CAMPAIGN_TROUBLES, "class of the answer, `control` topic, or a `bug`")
 _SCHEMA = Label("result", SCHEMA_ANSWERS, "what came of it")
@@ -253,6 +255,13 @@ GATES = Signal(
     "Put right what the reason says; it resumes by itself.",
     (_PLACE, _GATE),
 )
+BRAKES = Signal(
+    Kind.GAUGE,
+    "connector_pulled_brakes",
+    "Brakes that are pulled, by a person or by a limit, as this worker knows them",
+    "Alarm above 0: find the cause (`connector brakes show`), then let it go on.",
+    (_BRAKE,),
+)
 LIST_CONTACTS = Signal(
     Kind.GAUGE,
     "connector_list_contacts",
@@ -346,6 +355,7 @@ CATALOGUE: tuple[Signal, ...] = (
     TOKENS,
     ALLOWANCE,
     GATES,
+    BRAKES,
     LIST_CONTACTS,
     LIST_FILL,
     CAMPAIGN_RESTARTS,

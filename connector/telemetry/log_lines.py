@@ -194,6 +194,25 @@ LOG_LINES: tuple[LogLine, ...] = (
         "A bug keeps us from hearing of commands: report what stands below. No lead waits.",
     ),
     LogLine(
+        "brake.pulled",
+        "error",
+        "Writes of a kind (`brake`, `scope`) wait because of `detail`; opt-outs and "
+        "disqualifications go on. Find out what the CRM did, then do what `advice` says.",
+    ),
+    LogLine("brake.released", "info", "A person let `brake` go on, and its counting begins anew."),
+    LogLine(
+        "brake.ignored",
+        "warning",
+        "A record of the control topic names a brake that this version does not know, or a list "
+        "that is not in the settings, and nothing is stopped by it.",
+    ),
+    LogLine(
+        "brakes.unheard",
+        "warning",
+        "The control topic could not be read or written, so this worker does not hear of brakes; "
+        "at its start no write leaves before. Look at the brokers; it is tried every second.",
+    ),
+    LogLine(
         "opt_outs.late",
         "error",
         "Opt-outs wait for more than a minute, the oldest for `seconds`, or records do that were "

@@ -17,6 +17,7 @@ from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import TopicPartition
+from connector.planning.brakes import Brake
 from connector.planning.gates import EVERYWHERE, GateReason
 from connector.telemetry import catalogue
 from connector.telemetry.signal import OTHER, Kind, Signal
@@ -152,6 +153,12 @@ class Metrics:
         for place, reason in gates:
             name = self._places.get(place, OTHER)
             self._gauge(catalogue.GATES, name, reason).inc()
+
+    def brakes(self, pulled: Iterable[Brake]) -> None:
+        """Tell which brakes are pulled, each as often as it has scopes: these, and no others."""
+        self._gauges[catalogue.BRAKES.name].clear()
+        for brake in pulled:
+            self._gauge(catalogue.BRAKES, brake).inc()
 
     def list_size(self, list_id: str, contacts: int, fill: float) -> None:
         """Tell how many contacts a list holds, and which share of its room that is."""

@@ -280,7 +280,7 @@ def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
         if kafka.real:
             command(site, "topics", "create")
         text = site.settings.read_text()
-        text = text.replace("[ops]", "[brakes]\ndeletes_per_minute = 5\n\n[ops]")
+        text = text.replace("[ops]", "[brakes]\ndead_letter_share = 0.5\n\n[ops]")
         site.settings.write_text(text + '\n[compliance]\nuncovered = "hold"\n')
         finished = command(site, "check", "--json")
         run = command(site, "run")
@@ -293,7 +293,7 @@ def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
     assert [each.split(":")[0] for each in failed] == ["compliance.uncovered"]
     assert (
         "warn",
-        "brakes.deletes_per_minute: this version has no brakes yet; nothing is stopped by it",
+        "brakes.dead_letter_share: this version does not count yet; nothing is stopped by it",
     ) in found
     assert finished.returncode == (2 if kafka.real else 3), finished.stderr
     assert run.returncode == 2

@@ -22,6 +22,7 @@ from connector.domain.record import Record, TopicPartition
 from connector.domain.result import Refused, Result, Unknown
 from connector.genesys.quota import Quota
 from connector.planning.batch import Batch
+from connector.planning.brakes import Brakes
 from connector.planning.gates import Gates
 from connector.planning.outbox import Limits
 from connector.planning.pace import Pace
@@ -266,7 +267,8 @@ class Worker:
             intake=Intake({}, {}, self.sends, clock),
             quota=Quota(Pace(300), clock),
             delivery=Delivery(world, chance),
-            gates=Gates(),
+            gates=(gates := Gates()),
+            brakes=Brakes(gates, {}),
             group=self,
             clock=clock,
             fatal=self.failures.append,

@@ -12,6 +12,7 @@ from connector.domain.record import Record, TopicPartition
 from connector.domain.result import Result
 from connector.genesys.quota import Quota
 from connector.planning.batch import Batch
+from connector.planning.brakes import Brakes
 from connector.planning.gates import Gates
 from connector.planning.outbox import Limits
 from connector.planning.pace import Pace
@@ -158,7 +159,8 @@ class FakeWorker:
             ),
             quota=Quota(Pace(600_000), clock),
             delivery=self.delivery,
-            gates=Gates(),
+            gates=(gates := Gates()),
+            brakes=Brakes(gates, {}),
             group=self.group,
             clock=clock,
             fatal=self.failures.append,

@@ -20,6 +20,7 @@ from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.list_sizes import ListSizes
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
+from connector.planning.brakes import Brakes
 from connector.planning.digest import Digests
 from connector.planning.gates import Gates
 from connector.planning.outbox import Limits
@@ -136,6 +137,7 @@ class WatchedWorker:
             quota=platform.quota,
             delivery=platform.delivery(BOOK),
             gates=self.watched.gates,
+            brakes=Brakes(self.watched.gates, {}),
             group=self.starts.group,
             clock=self.clock,
             fatal=self.failures.append,

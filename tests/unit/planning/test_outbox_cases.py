@@ -13,7 +13,16 @@ from connector.domain.command import (
     Write,
 )
 from connector.domain.ids import ContactId, Digest, DncListId, LeadId, ListId, PhoneNumber
-from connector.planning.gates import PROBE, GateReason, Gates, Scope, Stop
+from connector.planning.brakes import Brake, Brakes
+from connector.planning.gates import (
+    EVERYWHERE,
+    PROBE,
+    GateReason,
+    Gates,
+    HoldReason,
+    Scope,
+    Stop,
+)
 from connector.planning.outbox import Limits, Outbox
 
 LIST, OTHER = ListId("one"), ListId("two")
@@ -234,6 +243,23 @@ def test_what_tries_a_full_list_leaves_alone() -> None:
     assert taken(outbox, until) == (upsert(5, new=False),)
     assert outbox.take(until, Urgency.WRITE) is None
     assert taken(outbox, until + PROBE) == (upsert(3),)
+
+
+def test_a_rate_cuts_a_batch_short_and_lets_updates_pass() -> None:
+    """Not one insert more than the limit is in it; the rest stays where it waited."""
+    gates = Gates()
+    brakes = Brakes(gates, {Brake.INSERTS: 2})
+    outbox = Outbox(Limits(3, 100_000, 0.5), gates, "b", brakes)
+    for number in range(6):
+        outbox.put(upsert(number, new=number != 4), Urgency.WRITE, 10.0)
+    assert taken(outbox, 10.0) == (upsert(0), upsert(1), upsert(4, new=False))
+    assert outbox.due(70.0, Urgency.WRITE) is None
+    assert len(outbox) == 3
+    gates.let_go(Scope(EVERYWHERE, Stop.INSERTS), HoldReason.BRAKE)
+    assert outbox.take(70.0, Urgency.WRITE) is not None
+    outbox.put(upsert(7), Urgency.WRITE, 71.0)
+    assert outbox.take(72.0, Urgency.WRITE) is None
+    assert HoldReason.BRAKE in gates.now_held[Scope(EVERYWHERE, Stop.INSERTS)]
 
 
 def test_a_number_of_two_leads_stands_in_a_request_once() -> None:

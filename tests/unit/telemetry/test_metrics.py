@@ -14,6 +14,7 @@ from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import TopicPartition
 from connector.genesys.answer import Answer
 from connector.genesys.call import Call
+from connector.planning.brakes import Brake
 from connector.planning.gates import EVERYWHERE, GateReason
 from connector.stream.facts import SchemaAnswer
 from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, SCHEMA_ANSWERS, STAGES
@@ -22,7 +23,7 @@ from connector.telemetry.signal import Kind, Signal
 from connector.telemetry.signals_page import page
 
 ROOT = Path(__file__).parents[3]
-UNITS = "total|seconds|records|rows|opt_outs|commands|contacts|ratio|gates|partitions|info"
+UNITS = "total|seconds|records|rows|opt_outs|commands|contacts|ratio|gates|brakes|partitions|info"
 
 
 def told() -> Metrics:
@@ -57,6 +58,8 @@ def told() -> Metrics:
             ("uuid-of-nobody", GateReason.LIST_MISSING),
         ]
     )
+    metrics.brakes([Brake.WRITES])
+    metrics.brakes([Brake.INSERTS, Brake.INSERTS])
     metrics.list_size("uuid-1", 800_000, 0.8)
     metrics.campaign_restart("uuid-1", Restart.REPORTED)
     metrics.campaign_failure("uuid-of-nobody", "a class of next year")
@@ -82,6 +85,7 @@ def test_what_is_told_is_served() -> None:
     """Each method moves its own metric, by its own labels."""
     seen = samples(told())
     expected = {
+        "connector_pulled_brakes|inserts": 2,
         "connector_list_contacts|default": 800_000,
         "connector_list_fill_ratio|default": 0.8,
         "connector_campaign_restarts_total|default|reported": 1,
