@@ -13,7 +13,7 @@ from connector.domain.ids import ContactId, Digest, DncListId, LeadId, ListId, P
 
 
 class Urgency(IntEnum):
-    """What goes out first when a request slot is free; lower goes first (design.md section 5)."""
+    """What goes out first when a request slot is free: the lower, but for `planning/turns.py`."""
 
     __hash__ = int.__hash__  # Enum's own is slow, and these are keys
 

@@ -1,24 +1,16 @@
-"""Hand out the slots of the request budget, the most urgent waiter first."""
+"""Hand out the slots of the request budget, each to the one whose turn it is."""
 
 import asyncio
-import heapq
 import math
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
 from typing import TypeAlias
 
 from connector.domain.command import Urgency
 from connector.planning.pace import Pace
+from connector.planning.turns import Turns
 
 Waited: TypeAlias = Callable[[Urgency, float], None]
-
-
-@dataclass(order=True, slots=True)
-class _Waiter:
-    urgency: Urgency
-    number: int
-    slot: asyncio.Future[None] = field(compare=False)
 
 
 class Quota:
@@ -30,12 +22,12 @@ class Quota:
 
     __slots__ = (
         "_clock",
-        "_numbers",
         "_pace",
+        "_rows",
         "_silent",
         "_timer",
+        "_turns",
         "_waited",
-        "_waiters",
         "granted",
     )
 
@@ -45,8 +37,10 @@ class Quota:
         self._pace = pace
         self._clock = clock
         self._waited = waited
-        self._numbers = count()
-        self._waiters: list[_Waiter] = []
+        self._turns = Turns()
+        self._rows: dict[Urgency, deque[asyncio.Future[None]]] = {
+            each: deque() for each in Urgency
+        }
         self._timer: asyncio.TimerHandle | None = None
         self._silent = -math.inf
         self.granted = 0
@@ -54,14 +48,14 @@ class Quota:
 
     async def slot(self, urgency: Urgency) -> None:
         """Wait for a slot. Cancelling gives up the place in the row, or the slot."""
-        waiter = _Waiter(urgency, next(self._numbers), asyncio.get_running_loop().create_future())
-        heapq.heappush(self._waiters, waiter)
+        slot = asyncio.get_running_loop().create_future()
+        self._rows[urgency].append(slot)
         begun = self._clock()
         self._serve()
         try:
-            await waiter.slot
+            await slot
         except asyncio.CancelledError:
-            if not waiter.slot.cancelled():
+            if not slot.cancelled():
                 self.refund()
             raise
         self._waited(urgency, self._clock() - begun)
@@ -100,18 +94,23 @@ class Quota:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._waiters:
-            if self._waiters[0].slot.cancelled():
-                heapq.heappop(self._waiters)
-                continue
+        while waiting := self._waiting():
+            urgency = self._turns.next(waiting)
             now = self._clock()
-            wait = self._pace.wait(now, self._waiters[0].urgency)
+            wait = self._pace.wait(now, urgency)
             if wait > 0:
                 if math.isfinite(wait):
                     loop = asyncio.get_running_loop()
                     self._timer = loop.call_later(wait, self._serve)
                 return
-            waiter = heapq.heappop(self._waiters)
             self._pace.take(now)
+            self._turns.took(urgency, waiting)
             self.granted += 1
-            waiter.slot.set_result(None)
+            self._rows[urgency].popleft().set_result(None)
+
+    def _waiting(self) -> list[Urgency]:
+        """Return what is waited for, and drop at the head of each row who waits no longer."""
+        for row in self._rows.values():
+            while row and row[0].cancelled():
+                del row[0]
+        return [urgency for urgency, row in self._rows.items() if row]

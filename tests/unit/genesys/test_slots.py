@@ -16,8 +16,10 @@ async def grant(quota: Quota, urgency: Urgency, order: list[str], name: str) -> 
     order.append(name)
 
 
-def test_the_most_urgent_waiter_gets_the_next_slot() -> None:
-    """Blocks before compliance before writes; within one urgency, first come first served."""
+def test_the_waiter_whose_turn_it_is_gets_the_next_slot() -> None:
+    """Blocks before compliance before writes, but that a quarantine that a block passed over gets
+    the slot behind it; within one urgency, first come first served.
+    """
 
     async def scene() -> list[str]:
         quota, order = Quota(Pace(300), loop_time), list[str]()
@@ -32,7 +34,7 @@ def test_the_most_urgent_waiter_gets_the_next_slot() -> None:
         await asyncio.gather(*(grant(quota, urgency, order, name) for urgency, name in asked))
         return order
 
-    assert run_jumping(scene()) == ["block 1", "block 2", "quarantine", "write 1", "write 2"]
+    assert run_jumping(scene()) == ["block 1", "quarantine", "block 2", "write 1", "write 2"]
 
 
 def test_no_window_of_a_minute_holds_more_than_the_allowance() -> None:
