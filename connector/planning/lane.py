@@ -374,12 +374,12 @@ class Lane:
                 del self._asked[command]
 
     def _ask(self, plan: Plan, moves: Moves, now: float) -> None:
-        since = min([pending.progress.arrived for pending in self.waiting], default=now)
+        oldest = min([pending.progress.arrived for pending in self.waiting], default=now)
         for command, want in plan.wanted.items():
             if command in self._asked:
                 continue
             self._asked[command] = Asked(want)
-            moves.ask.append(Ask(command, want.urgency, since=since))
+            moves.ask.append(Ask(command, want.urgency, since=want.since(oldest)))
             progress = want.pending.progress
             progress.decided = progress.decided or now
 

@@ -16,7 +16,7 @@ Ahead: TypeAlias = tuple[Place, int]
 class Ask:
     """A command for the outbox: not before `not_before`, and by itself where it collided.
 
-    `since` is when the oldest waiting change of the lead came: a lead that changes all the time
+    `since` is when what it is for began to wait (`Want.since`): a lead that changes all the time
     must not lose its place each time its command is replaced.
     """
 

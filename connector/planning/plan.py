@@ -21,6 +21,12 @@ class Want:
     pending: Pending
     urgency: Urgency
 
+    def since(self, oldest: float) -> float:
+        """Return since when it waits: what protects since its own change came, however long the
+        lead's writes have waited; else since *oldest*, when the first change of the lead came.
+        """
+        return oldest if self.urgency is Urgency.WRITE else self.pending.progress.arrived
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

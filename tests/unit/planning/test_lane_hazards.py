@@ -64,6 +64,16 @@ def test_a_repeated_request_leaves_nothing_that_an_opt_out_withdrew() -> None:
     assert FetchContact(LEAD, ALL, ContactId("L1")) in asked, "what may be there is looked for"
 
 
+def test_an_opt_out_has_not_waited_since_the_write_that_it_overtakes_came() -> None:
+    """Else its read would stand before the quarantine of a lead that opted out earlier."""
+    lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False))
+    (insert,) = lane.admit(Pending(an_upsert(0), Door.APPLY, None, Progress(1.0)), 1.0).ask
+    assert insert.since == 1.0
+    asked = lane.admit(_pending(an_opt_out(1, "+1550"), 60.0), 60.0).ask
+    assert {type(ask.command) for ask in asked} == {BlockNumber, FetchContact}
+    assert {ask.since for ask in asked} == {60.0}
+
+
 def test_a_write_goes_back_when_an_opt_out_comes_while_its_connection_opens() -> None:
     """Between the word that it may leave and its first byte an opt-out came: ask again, and no."""
     lane = Lane(LEAD, NOTHING_KNOWN, None, a_policy(adopt=False))
