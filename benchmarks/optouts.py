@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 from confluent_kafka import KafkaError, Message, Producer
@@ -64,9 +65,10 @@ def main() -> None:
             _sink(broker, theirs, records) as sink,
             Crew(where, APPLICATION, SOURCE, Terms(WORKER, ALLOWANCE)) as crew,
         ):
-            crew.join()
+            crew.join(asked.workers)
             _await_intake(broker, ours, asked)
-            appended = _opt_out(broker, (ours, theirs), asked)
+            leads = _who(ours, asked)
+            appended = _opt_out(broker, (ours, theirs), leads, asked.pace)
             _tell(WORKER, appended, _blocked(ours, appended, crew))
             crew.await_outcomes(records, asked.backlog / 100 + 600)
             _tell(f"{WORKER}, quarantines", appended, _quarantined(ours))
@@ -76,7 +78,8 @@ def main() -> None:
                 raise RuntimeError(f"the in-order sink ended with {sink.returncode}")
             _tell(SINK, appended, json.loads(told.splitlines()[-1]))
             _tell_of_requests(SINK, theirs, appended)
-            crew.leave()
+            for _ in range(asked.workers):
+                crew.leave()
     print(f"load average after: {load_average()}")
 
 
@@ -117,7 +120,7 @@ def _await_intake(broker: Broker, ours: Simulator, asked: argparse.Namespace) ->
 
 
 def _opt_out(
-    broker: Broker, platforms: Sequence[Simulator], asked: argparse.Namespace
+    broker: Broker, platforms: Sequence[Simulator], leads: Sequence[int], pace: float
 ) -> dict[str, float]:
     """Produce the opt-outs at their pace; return when each was appended, by lead."""
     appended: dict[str, float] = {}
@@ -129,22 +132,31 @@ def _opt_out(
 
     producer = Producer({"bootstrap.servers": broker.bootstrap_servers, "linger.ms": 0})
     begun = time.monotonic()
-    for number in range(asked.opt_outs):
-        record = a_lead(_who(number, asked), opts_out=True)
+    for number, lead in enumerate(leads):
+        record = a_lead(lead, opts_out=True)
         for each in platforms:
             each.opted_out([record.key.decode()])
-        while time.monotonic() < begun + number / asked.pace:
+        while time.monotonic() < begun + number / pace:
             producer.poll(0.005)
         producer.produce(SOURCE, record.value, record.key, on_delivery=reported)
     producer.flush(30)
-    if len(appended) != asked.opt_outs:
-        raise RuntimeError(f"{asked.opt_outs - len(appended)} opt-outs were not appended")
+    if len(appended) != len(leads):
+        raise RuntimeError(f"{len(leads) - len(appended)} opt-outs were not appended")
     return appended
 
 
-def _who(number: int, asked: argparse.Namespace) -> int:
-    """Return the leads that opt out, all over the backlog."""
-    return int(number * asked.backlog // asked.opt_outs)
+def _who(ours: Simulator, asked: argparse.Namespace) -> list[int]:
+    """Return the leads that opt out: in turn one of the backlog and one that is on the list."""
+    known = sorted(int(lead[-8:]) for lead in ours.contacts_by_lead(LIST_ID))
+    listed = _spread(known, min(len(known), asked.opt_outs // 2))
+    others = sorted({*range(asked.backlog)} - {*known})
+    waiting = _spread(others, asked.opt_outs - len(listed))
+    return [lead for pair in zip_longest(waiting, listed) for lead in pair if lead is not None]
+
+
+def _spread(leads: Sequence[int], count: int) -> list[int]:
+    """Return *count* of them, from the first to the last."""
+    return [leads[at * len(leads) // count] for at in range(count)]
 
 
 def _blocked(ours: Simulator, appended: Mapping[str, float], crew: Crew) -> dict[str, float]:
@@ -228,6 +240,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--backlog", type=int, default=50_000)
     parser.add_argument("--opt-outs", type=int, default=200)
     parser.add_argument("--pace", type=float, default=10.0, help="opt-outs a second")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--at-once", action="store_true", help="do not wait for intake")
     return parser.parse_args()
 
