@@ -47,13 +47,18 @@ class LaneName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long each step took, in ms; None where the step did not happen."""
+    """How long each step took, in ms; None where the step did not happen.
+
+    `kafka_to_blocked_ms` is no step: it runs from the append to the last number that a DNC list
+    accepted, whatever else was asked.
+    """
 
     crm_to_kafka_ms: int | None = None
     kafka_to_decided_ms: int | None = None
     decided_to_sent_ms: int | None = None
     sent_to_accepted_ms: int | None = None
     accepted_to_verified_ms: int | None = None
+    kafka_to_blocked_ms: int | None = None
 
     @property
     def kafka_to_accepted_ms(self) -> int | None:
@@ -84,6 +89,7 @@ class Outcome:
     opt_out: OutcomeId | None = None
     latency: Latency = NO_LATENCY
     decided_at: int = 0
+    requests: int = 0
 
     @property
     def quarantined_again(self) -> bool:

@@ -37,7 +37,7 @@ from connector.genesys.answer import (
     Unfit,
 )
 from connector.genesys.asking import Told
-from connector.genesys.client import Leaves, always
+from connector.genesys.client import Leaves
 from connector.genesys.culprit import Alone, alone
 from connector.genesys.exchange import Build, Exchange
 from connector.genesys.list_book import ListBook
@@ -57,6 +57,9 @@ Sent: TypeAlias = Callable[[Command], bool]
 
 Stands: TypeAlias = Callable[[Command], bool]
 """Asked as the first byte is about to leave: does the word of `Sent` hold? If not, it is asked."""
+
+Left: TypeAlias = Callable[[Command], None]
+"""Told of one command of each request as its first byte leaves: requests are counted by it."""
 
 Answered: TypeAlias = tuple[Command, Result]
 
@@ -113,6 +116,7 @@ class Delivery:
         sent: Sent,
         urgency: Urgency = Urgency.WRITE,
         stands: Stands = lambda _command: True,
+        left: Left = lambda _command: None,
     ) -> AsyncIterator[Answered]:
         """Yield each command of *batch* with its result, as soon as it is known.
 
@@ -123,7 +127,7 @@ class Delivery:
         is False in none. What `permit` of the client raises goes through; commands without a
         result have then not been sent, and after a cancellation they may have been.
         """
-        run = _Run(self, batch, sent, urgency, stands)
+        run = _Run(self, batch, sent, urgency, _Leaving(stands, left))
         try:
             while run.parts:
                 for answered in await run.step():
@@ -132,17 +136,31 @@ class Delivery:
             run.give_back()
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """What is asked and told as the first byte of a request is about to leave."""
+
+    stands: Stands
+    left: Left
+
+    def __call__(self, batch: Batch) -> bool:
+        if not all(map(self.stands, batch.commands)):
+            return False
+        self.left(batch.commands[0])
+        return True
+
+
 class _Run:
     """One delivery on its way. `standing` are the commands whose latest `sent` was True."""
 
-    __slots__ = ("_granted", "_of", "_sent", "_standing", "_stands", "_urgency", "parts")
+    __slots__ = ("_granted", "_leaving", "_of", "_sent", "_standing", "_urgency", "parts")
 
     def __init__(
-        self, of: Delivery, batch: Batch, sent: Sent, urgency: Urgency, stands: Stands
+        self, of: Delivery, batch: Batch, sent: Sent, urgency: Urgency, leaving: _Leaving
     ) -> None:
         self._of = of
         self._sent = sent
-        self._stands = stands
+        self._leaving = leaving
         self._urgency = urgency
         self._standing: set[Command] = set()
         self._granted = True
@@ -167,7 +185,7 @@ class _Run:
             return None if made is None or self._of.refusals.of(made) is not None else made
 
         begun = self._of.streaks.at(part.batch.pool.place)
-        told = await self._ask(build, lambda: all(map(self._stands, kept.batch.commands)))
+        told = await self._ask(build, lambda: self._leaving(kept.batch))
         if told is not None:
             return await self._judged(kept, told, begun)
         return self._cut(kept, Unfit(), NO_RECEIPT) if len(kept.batch) else []
@@ -178,7 +196,7 @@ class _Run:
             self._granted = False
             self._of.quota.refund()
 
-    async def _ask(self, build: Build, leaves: Leaves = always) -> Told | None:
+    async def _ask(self, build: Build, leaves: Leaves) -> Told | None:
         granted, self._granted = self._granted, False
         return await self._of.exchange.ask(build, self._urgency, leaves, granted=granted)
 
@@ -243,7 +261,7 @@ class _Run:
     async def _doubted(self, part: _Part, begun: int) -> list[Answered]:
         """Ask for the list itself: it tells a contact that is gone from a list that is."""
         asked = list_request(ListId(part.batch.pool.place))
-        told = await self._ask(lambda: asked)
+        told = await self._ask(lambda: asked, lambda: self._leaving(part.batch))
         if told is None or isinstance(told.answer, Unclear):
             told = Told(Unavailable())
         if isinstance(told.answer, Applied):

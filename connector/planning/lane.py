@@ -21,7 +21,7 @@ from connector.domain.command import (
     Urgency,
 )
 from connector.domain.ids import LeadId, ListId
-from connector.domain.outcome import Action, Effect
+from connector.domain.outcome import Action
 from connector.domain.reason import Reason
 from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
 from connector.planning.asked import Asked, Stage
@@ -133,6 +133,12 @@ class Lane:
         ordinary = isinstance(command, WRITES) and asked.want.urgency is Urgency.WRITE
         return not ordinary or asked.opt_outs == self._opt_outs
 
+    def left(self, command: Command) -> None:
+        """Count a request that has left with *command*, and maybe others, in it."""
+        asked = self._asked.get(command)
+        if asked is not None:
+            asked.want.pending.requests += 1
+
     def _still_wanted(self, command: Command, asked: Asked, now: float) -> bool:
         if asked.stage is Stage.SENT:
             asked.stage = Stage.REFUSED
@@ -201,7 +207,7 @@ class Lane:
             return
         if isinstance(command, BlockNumber):
             self._sight.blocked.add((command.dnc_list, command.number))
-            self._note(pending, Action.NUMBERS_BLOCKED, command.dnc_list, None, result, now)
+            pending.note(Action.NUMBERS_BLOCKED, command.dnc_list, None, result.receipt, now)
             return
         new = isinstance(command, UpsertContact) and not self._knows(command)
         self.belief = self._evolved(command, result, now)
@@ -247,10 +253,10 @@ class Lane:
             if contact is not None and not contact.callable:
                 # It landed though the answer was lost: the read says so instead.
                 pending.in_effect |= isinstance(pending.change, LeadDelete)
-                self._note(pending, Action.QUARANTINED, *place, result, now)
+                pending.note(Action.QUARANTINED, *place, result.receipt, now)
         if place in self._sight.quarantined and (contact is None or not contact.callable):
             pending.progress.verified = now
-            self._note(pending, Action.VERIFIED, *place, result, now)
+            pending.note(Action.VERIFIED, *place, result.receipt, now)
 
     def _wrote(
         self,
@@ -277,23 +283,7 @@ class Lane:
         protects = isinstance(command, QuarantineContact) and command.digest is None
         if not protects or isinstance(pending.change, LeadDelete):
             pending.in_effect = True
-        self._note(pending, action, *place, result, now)
-
-    def _note(
-        self,
-        pending: Pending,
-        action: Action,
-        place: str,
-        contact: str | None,
-        result: Result,
-        now: float,
-    ) -> None:
-        """Note an effect; many numbers that one list took in one answer are one effect."""
-        effect = Effect(place, action, contact, result.receipt)
-        if effect not in pending.effects:
-            pending.effects.append(effect)
-        if action is not Action.VERIFIED:
-            pending.progress.accepted = now
+        pending.note(action, *place, result.receipt, now)
 
     def written(self, places: frozenset[Ahead], now: float) -> Moves:
         """Take note that the row written ahead of the quarantines in *places* is durable."""

@@ -21,6 +21,7 @@ def latency_of(pending: Pending, decided: float) -> Latency:
         decided_to_sent_ms=_span(decided, progress.sent),
         sent_to_accepted_ms=_span(progress.sent, progress.accepted),
         accepted_to_verified_ms=_span(progress.accepted, verified),
+        kafka_to_blocked_ms=_span(appended, progress.blocked),
     )
 
 

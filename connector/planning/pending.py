@@ -7,7 +7,7 @@ from connector.domain.change import LeadChange
 from connector.domain.command import WriteCommand
 from connector.domain.ids import ContactId, ListId
 from connector.domain.outcome import Action, Effect
-from connector.domain.result import Rejected
+from connector.domain.result import Receipt, Rejected
 from connector.planning.targets import Wanted
 
 
@@ -26,12 +26,16 @@ _OF_A_ROW = WRITTEN | {Action.QUARANTINED}
 
 @dataclass(slots=True, eq=False)
 class Progress:
-    """When each step of a waiting change happened, in seconds of the clock handed in."""
+    """When each step of a waiting change happened, in seconds of the clock handed in.
+
+    `accepted` is the platform's last acceptance of anything, `blocked` that of a number.
+    """
 
     arrived: float
     decided: float | None = None
     sent: float | None = None
     accepted: float | None = None
+    blocked: float | None = None
     verified: float | None = None
 
 
@@ -53,7 +57,8 @@ class Pending:
     """One waiting change. Its lane alone changes it; `entry` is the ledger's and opaque here.
 
     `rejected` holds what a place refused for good, `collided` what collides now, `unanswered`
-    the writes whose answer was lost. `attempts` is the most sends of one of its commands.
+    the writes whose answer was lost. `attempts` is the most sends of one of its commands,
+    `requests` how many were made that count with it: one that several share counts with one.
     `wanted` is what the lists should hold by it, made once and kept here. `in_effect` says that a
     list holds what it asked for; protecting an opted-out lead is not that. `alone` says that it
     shares its writes with no other, for the platform refused a row that several had made.
@@ -68,10 +73,28 @@ class Pending:
     collided: dict[tuple[ListId, ContactId], Collision] = field(default_factory=dict)
     unanswered: dict[tuple[ListId, ContactId], WriteCommand] = field(default_factory=dict)
     attempts: int = 0
+    requests: int = 0
     batch_id: str | None = None
     wanted: Wanted | None = None
     in_effect: bool = False
     alone: bool = False
+
+    def note(
+        self,
+        action: Action,
+        place: str,
+        contact: str | None,
+        receipt: Receipt,
+        now: float,
+    ) -> None:
+        """Note an effect; many numbers that one list took in one answer are one effect."""
+        effect = Effect(place, action, contact, receipt)
+        if effect not in self.effects:
+            self.effects.append(effect)
+        if action is Action.NUMBERS_BLOCKED:
+            self.progress.blocked = now
+        if action is not Action.VERIFIED:
+            self.progress.accepted = now
 
     def wrote(self, list_id: ListId | None = None, contact: ContactId | None = None) -> bool:
         """Say whether the platform accepted a row of this change: anywhere, or just there."""

@@ -105,7 +105,11 @@ class Dispatch:
         lanes = self._route.lanes
         try:
             async for command, result in self._route.delivery.deliver(
-                batch, lambda command: lanes.sent(command, batch.id), self._urgency, lanes.stands
+                batch,
+                lambda command: lanes.sent(command, batch.id),
+                self._urgency,
+                lanes.stands,
+                lanes.left,
             ):
                 lanes.answered(command, result)
                 self._route.heard(command, result)

@@ -94,6 +94,12 @@ class Lanes:
         held = self._open.get(command.lead)
         return held is not None and held.lane.stands(command)
 
+    def left(self, command: Command) -> None:
+        """Count a request that has left with *command*, and maybe others, in it."""
+        held = self._open.get(command.lead)
+        if held is not None:
+            held.lane.left(command)
+
     def answered(self, command: Command, result: Result) -> None:
         """Take the result of a command that was sent."""
         held = self._open[command.lead]

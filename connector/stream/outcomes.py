@@ -102,6 +102,7 @@ def _document(
         "latency": _latency(outcome.latency),
         "decided_at": moment(outcome.decided_at),
         "connector_version": connector_version,
+        "requests": outcome.requests,
     }
 
 
@@ -122,4 +123,5 @@ def _latency(latency: Latency) -> dict[str, int | None]:
         "decided_to_sent_ms": latency.decided_to_sent_ms,
         "sent_to_accepted_ms": latency.sent_to_accepted_ms,
         "accepted_to_verified_ms": latency.accepted_to_verified_ms,
+        "kafka_to_blocked_ms": latency.kafka_to_blocked_ms,
     }

@@ -115,8 +115,10 @@ class Delivers(Protocol):
         sent: Callable[[Command], bool],
         urgency: Urgency,
         stands: Callable[[Command], bool],
+        left: Callable[[Command], None],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Yield one result for every command that *sent* let leave.
 
-        *stands* is asked as the first byte is about to leave; False goes back to *sent*.
+        *stands* is asked as the first byte is about to leave; False goes back to *sent*. *left*
+        is told of one command of each request that then leaves.
         """

@@ -189,6 +189,7 @@ class Settlement:
             opt_out=done.opt_out,
             latency=latency_of(pending, decided),
             decided_at=round(decided * 1000),
+            requests=pending.requests,
         )
 
 

@@ -29,11 +29,8 @@ QUESTIONS = {
         SELECT reason, count(*) AS records FROM outcomes
         WHERE verdict = 'rejected' GROUP BY reason ORDER BY records DESC, reason""",
     "requests a change": """
-        SELECT requests, changes, requests / changes AS requests_a_change FROM
-            (SELECT count(DISTINCT effect.correlation_id) AS requests
-             FROM (SELECT unnest(effects) AS effect FROM outcomes)
-             WHERE effect.action <> 'verified'),
-            (SELECT count(*) AS changes FROM outcomes WHERE change IS NOT NULL)""",
+        SELECT sum(requests)::BIGINT AS requests, count(change) AS changes,
+               sum(requests) / count(change) AS requests_a_change FROM outcomes""",
 }
 
 LOAD = """
@@ -47,8 +44,9 @@ LOAD = """
         replay_id: 'VARCHAR', opt_out: 'VARCHAR',
         latency: 'STRUCT(crm_to_kafka_ms BIGINT, kafka_to_decided_ms BIGINT,
                          decided_to_sent_ms BIGINT, sent_to_accepted_ms BIGINT,
-                         accepted_to_verified_ms BIGINT)',
-        decided_at: 'TIMESTAMP', connector_version: 'VARCHAR'}, format = 'newline_delimited')
+                         accepted_to_verified_ms BIGINT, kafka_to_blocked_ms BIGINT)',
+        decided_at: 'TIMESTAMP', connector_version: 'VARCHAR', requests: 'INTEGER'},
+        format = 'newline_delimited')
     -- a repeat after a crash has the same id and timestamp, and the first one counts
     QUALIFY row_number() OVER (PARTITION BY outcome_id, source.timestamp ORDER BY written) = 1"""
 

@@ -94,6 +94,10 @@ async def test_an_opt_out_tells_each_of_its_steps(simulator: Simulator) -> None:
     expect(inserted, None, 0, 0, 0, None)
     # Read (600), quarantine (500), read back (600); the numbers leave at once.
     expect(opted_out, None, 5_000, 0, 1_100, 600)
+    blocked = opted_out["kafka_to_blocked_ms"]
+    assert blocked is not None
+    assert 5_200 <= blocked < 5_200 + SPARE
+    assert inserted["kafka_to_blocked_ms"] is None
     samples = worker.samples()
     assert 6.1 <= samples["connector_opt_out_seconds_sum"] < 6.1 + 3 * SPARE / 1000
     assert samples["connector_opt_out_seconds_count"] == 1
@@ -110,6 +114,28 @@ async def test_repeats_after_a_refusal_count_from_the_first_request(simulator: S
     times = [line.at for line in simulator.journal() if line.path.endswith("/phonenumbers")]
     assert len(times) == 2
     expect(latency, None, 0, 0, round((times[1] - times[0]) * 1000) + 350, None)
+
+
+async def test_every_request_for_a_record_is_counted_once(simulator: Simulator) -> None:
+    """Look-ups, reads, refusals and repeats too: the sum over all outcomes is the journal's."""
+    simulator.arm(NUMBERS, {"kind": "status", "status": 503}, 1)
+    simulator.arm(POSTS, {"kind": "status", "status": 500}, 1)
+    async with watched_worker(simulator) as worker:
+        for lead in ("L-1", "L-2", "L-3"):
+            worker.read(a_lead(lead))
+        worker.clock.skipped += 5.0
+        await worker.settle()
+        worker.read(a_lead("L-1", do_not_call=True))
+        worker.read(a_lead("L-2", first_name="B"))
+        worker.read(a_lead("L-3"))
+        worker.clock.skipped += 5.0
+        await worker.settle()
+        told = [json.loads(record.value or b"") for record in worker.broker.logs[OWN.outcomes]]
+    made = [line.path for line in simulator.journal() if "/outbound/" in line.path]
+    asked = [path for path in made if path.endswith(("/contacts", "/phonenumbers", "/search", "/bulk")) or "/contacts/" in path]  # fmt: skip
+    assert len(asked) >= 8
+    assert sum(each["requests"] for each in told) == len(asked)
+    assert [each["requests"] for each in told if each["verdict"] == "unchanged"] == [0]
 
 
 async def test_what_shares_a_request_or_needs_none_was_decided_all_the_same(

@@ -22,13 +22,14 @@ class ContactsHang(FakeDelivery):
         sent: Callable[[Command], bool],
         urgency: Urgency,
         stands: Callable[[Command], bool],
+        left: Callable[[Command], None],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Block numbers; let all else wait until the gate opens."""
-        del urgency, stands
-        left = batch.keep(sent)
+        del urgency, stands, left
+        kept = batch.keep(sent)
         if not isinstance(batch.commands[0], BlockNumber):
             await self.gate.wait()
-        for command in left.commands:
+        for command in kept.commands:
             yield command, self.platform.serve(command)
 
 

@@ -49,8 +49,9 @@ _outcomes = st.builds(
     lane=st.sampled_from(LaneName),
     batch_id=st.none() | _TEXTS,
     opt_out=st.none() | st.builds(OutcomeId, _TEXTS),
-    latency=st.builds(Latency, _SPANS, _SPANS, _SPANS, _SPANS, _SPANS),
+    latency=st.builds(Latency, _SPANS, _SPANS, _SPANS, _SPANS, _SPANS, _SPANS),
     decided_at=_LONGS,
+    requests=st.integers(0, 2**31 - 1),
 )
 
 

@@ -213,27 +213,30 @@ class Delivery:
         sent: Callable[[Command], bool],
         urgency: Urgency,
         stands: Callable[[Command], bool],
+        left: Callable[[Command], None],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Send and answer; a batch may be asked again before anything of it was done."""
         del urgency
-        left = batch.keep(sent)
-        while left.commands and self._chance.random() < 0.2:
+        kept = batch.keep(sent)
+        while kept.commands and self._chance.random() < 0.2:
             await asyncio.sleep(self._chance.choice([0.1, 3.0]))
-            left = left.keep(sent)
+            kept = kept.keep(sent)
         if self._chance.random() < 0.3:
             await asyncio.sleep(self._chance.choice([0.1, 3.0]))  # its connection opens
-        while not all(map(stands, left.commands)):
-            left = left.keep(sent)
-        for command in left.commands:
+        while not all(map(stands, kept.commands)):
+            kept = kept.keep(sent)
+        if kept.commands:
+            left(kept.commands[0])
+        for command in kept.commands:
             self._world.judge_sent(command)
             self._world.air.append(command)
         try:
             await asyncio.sleep(self._chance.choice([0.05, 0.5, 8.0]))
         except asyncio.CancelledError:
-            for command in left.commands:
+            for command in kept.commands:
                 self._landed(command, served=self._chance.random() < 0.5)
             raise
-        for command in left.commands:
+        for command in kept.commands:
             yield command, self._answer(command)
 
     def _answer(self, command: Command) -> Result:

@@ -74,13 +74,14 @@ class FakeDelivery:
         sent: Callable[[Command], bool],
         urgency: Urgency,
         stands: Callable[[Command], bool],
+        left: Callable[[Command], None],
     ) -> AsyncIterator[tuple[Command, Result]]:
         """Serve every command that may leave."""
-        del urgency, stands
-        left = batch.keep(sent)
-        self.batches.append(left)
+        del urgency, stands, left
+        kept = batch.keep(sent)
+        self.batches.append(kept)
         await self.gate.wait()
-        for command in left.commands:
+        for command in kept.commands:
             yield command, self.platform.serve(command)
 
 

@@ -35,7 +35,7 @@ class SourceSeen(BaseModel):
 
 
 class OutcomeSeen(BaseModel):
-    """An outcome: every field that contract.md section 4 names, and none beside."""
+    """An outcome: every field that contract.md section 4 names, and `requests`; none beside."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,6 +55,7 @@ class OutcomeSeen(BaseModel):
     latency: dict[str, int | None]
     decided_at: str
     connector_version: str
+    requests: int
 
 
 _OUTCOME = TypeAdapter(OutcomeSeen)

@@ -287,6 +287,7 @@ def _outcome(
         latency={},
         decided_at="",
         connector_version="",
+        requests=0,
     )
 
 

@@ -43,8 +43,12 @@ def pending(
             pending(BLOCKED, EAST, EAST_SEEN, sent=2.0, accepted=2.2, verified=3.2),
             Latency(None, 1_500, 500, 200, 1_000),
         ),
+        (
+            pending(BLOCKED, EAST, sent=2.0, blocked=2.1, accepted=9.0),
+            Latency(None, 1_500, 500, 7_000, None, 2_100),
+        ),
     ],
-    ids=["asked for nothing", "with a commit time", "refused", "numbers alone", "read back"],
+    ids=["asked nothing", "commit time", "refused", "numbers alone", "read back", "contact later"],
 )
 def test_what_did_not_happen_is_none(change: Pending, expected: Latency) -> None:
     """And the steps that did add up to the whole."""

@@ -15,16 +15,16 @@ from tests.support.schema_registry import reads
 
 PUBLISHED = sorted(Path("tests/data/schemas/outcome.v1").glob("*.avsc"))
 
-# contract.md section 4, with a question mark behind what is nullable.
+# contract.md section 4, with a question mark behind what is nullable; what we add stands last.
 _EFFECT = "list contact_id? action http_status? correlation_id?"
 _SOURCE = "topic partition offset timestamp"
 _LATENCY = (
     "crm_to_kafka_ms? kafka_to_decided_ms? decided_to_sent_ms? sent_to_accepted_ms? "
-    "accepted_to_verified_ms?"
+    "accepted_to_verified_ms? kafka_to_blocked_ms?"
 )
 _OUTCOME = (
     "outcome_id lead_id? change? verdict reason? revision? effects attempts lane batch_id? source "
-    "replay_id? opt_out? latency decided_at connector_version"
+    "replay_id? opt_out? latency decided_at connector_version requests?"
 )
 
 

@@ -34,8 +34,9 @@ _FULL = Outcome(
     lane=LaneName.COMPLIANCE,
     batch_id="b1",
     opt_out=OutcomeId("crm/3/1"),
-    latency=Latency(1, 2, 3, 4, 5),
+    latency=Latency(1, 2, 3, 4, 5, 6),
     decided_at=1_790_000_001_000,
+    requests=7,
 )
 
 
@@ -81,9 +82,11 @@ def test_every_field_has_the_name_of_the_contract() -> None:
             "decided_to_sent_ms": 3,
             "sent_to_accepted_ms": 4,
             "accepted_to_verified_ms": 5,
+            "kafka_to_blocked_ms": 6,
         },
         "decided_at": "2026-09-21T14:13:21.000Z",
         "connector_version": "1.2.3",
+        "requests": 7,
     }
     assert outcomes.key(_FULL) == "Zoë".encode()
 
