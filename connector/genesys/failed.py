@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from connector.domain.result import Receipt
 from connector.genesys.answer import Environment, Throttled, Unavailable, Unclear, Unfit
 from connector.genesys.asking import Told
+from connector.planning.gates import GateReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Failed:
     `answer` is the class of the answer in lower case (a closed set), `code` the platform's code
     or the kind of the failure. Ask again no sooner than `after` seconds. `doubtful`: a change may
     have been made all the same. `lasting`: the same will be refused again.
+    `reason` is what in the environment a person must put right.
     """
 
     answer: str
@@ -23,6 +25,7 @@ class Failed:
     doubtful: bool = False
     lasting: bool = False
     receipt: Receipt = field(default_factory=Receipt)
+    reason: GateReason | None = None
 
 
 def failed(told: Told, advice: str) -> Failed:
@@ -38,4 +41,5 @@ def failed(told: Told, advice: str) -> Failed:
         doubtful=isinstance(answer, Unclear),
         lasting=isinstance(answer, Unfit),
         receipt=receipt,
+        reason=answer.reason if isinstance(answer, Environment) else None,
     )

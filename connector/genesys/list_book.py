@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from connector.domain.ids import LEAD_ID_COLUMN, DncListId, ListId
+from connector.domain.ids import LEAD_ID_COLUMN, ListId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,6 @@ class ListSize:
     """How many contacts a list holds. It comes with `includeSize` only."""
 
     contacts: int
-
-
-@dataclass(frozen=True, slots=True)
-class DncList:
-    """One Do-Not-Call list. `source` is who fills it: only `rds` lists take numbers from us."""
-
-    id: DncListId
-    name: str
-    source: str
-
-    @property
-    def writable(self) -> bool:
-        """Whether numbers can be put there (genesys-api.md section 7)."""
-        return self.source == "rds"
 
 
 @dataclass(frozen=True, slots=True)

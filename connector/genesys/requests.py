@@ -94,8 +94,9 @@ def list_size_request(list_id: ListId) -> Request:
 
 
 def dnc_list_request(dnc_list: DncListId) -> Request:
-    """Return the request for a DNC list's own description."""
-    return Request(Call.DNC_LIST, "GET", f"{_DNC_LISTS}/{quote(dnc_list, safe='')}", dnc_list)
+    """Return the request for a DNC list's own description, with how many entries it holds."""
+    path = f"{_DNC_LISTS}/{quote(dnc_list, safe='')}"
+    return Request(Call.DNC_LIST, "GET", path, dnc_list, (("includeSize", "true"),))
 
 
 def campaigns_request(list_id: ListId, page: int = 1) -> Request:

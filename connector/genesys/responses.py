@@ -17,6 +17,7 @@ from connector.domain.command import (
     UpsertContact,
 )
 from connector.domain.contact import Contact
+from connector.domain.dnc_list import DncList
 from connector.domain.ids import LEAD_ID_COLUMN, ContactId, DncListId, LeadId, ListId
 from connector.domain.result import Accepted, Found, Receipt, Result, Seen, Unknown
 from connector.domain.salesforce_id import forms_of
@@ -28,7 +29,7 @@ from connector.genesys.campaign_body import (
     read_whole_campaign,
 )
 from connector.genesys.contact_body import UnreadableError, read_contact
-from connector.genesys.list_book import ContactList, DncList, ListSize
+from connector.genesys.list_book import ContactList, ListSize
 from connector.genesys.requests import PAGE_SIZE, Request
 
 
@@ -285,10 +286,16 @@ def _list_size(found: object) -> ListSize:
 def _dnc_list(found: object) -> DncList:
     match found:
         case {"id": str(dnc_list), "dncSourceType": str(source), **rest}:
-            name = rest.get("name")
+            name, method, size = (rest.get(key) for key in ("name", "contactMethod", "size"))
         case _:
             raise UnreadableError
-    return DncList(DncListId(dnc_list), name if isinstance(name, str) else "", source)
+    return DncList(
+        DncListId(dnc_list),
+        name if isinstance(name, str) else "",
+        source,
+        method if isinstance(method, str) else None,
+        size if isinstance(size, int) and not isinstance(size, bool) else None,
+    )
 
 
 def _phone(found: object) -> tuple[str, str]:

@@ -6,7 +6,9 @@ from connector.domain.campaign import Campaign
 from connector.domain.ids import DncListId, ListId
 from connector.genesys.campaigns import CampaignCalls
 from connector.genesys.failed import Failed
+from connector.genesys.requests import PAGE_SIZE
 from connector.ops.finding import Finding, bad, doubtful, well
+from connector.planning.coverage import bare
 from connector.settings.lists import ContactList
 from connector.settings.model import Settings
 
@@ -14,23 +16,18 @@ PAGES = 1
 """Pages of 100 campaigns of a list that are looked at: more are no check but an inventory."""
 
 
-def watched(settings: Settings) -> dict[str, ContactList]:
-    """Return the lists whose campaigns the settings ask to look after."""
-    return {name: each for name, each in settings.lists.items() if each.campaigns != "off"}
-
-
 async def check_campaigns(
     calls: CampaignCalls, settings: Settings, gone: Collection[ListId]
 ) -> list[Finding]:
-    """Look at the campaigns of each list that wants it by its settings, but of none *gone*."""
+    """Look at the campaigns of each list, but of none *gone*."""
     found: list[Finding] = []
-    for name, entry in watched(settings).items():
+    for name, entry in settings.lists.items():
         list_id = ListId(entry.contact_list)
         if list_id in gone:
             continue
         told = await calls.of_list(list_id, PAGES)
         if isinstance(told, Failed):
-            found.append(_unread(name, entry, told))
+            found.append(_unread(name, entry, settings, told))
         else:
             found += findings(name, DncListId(entry.dnc_list), told)
     return found
@@ -38,28 +35,36 @@ async def check_campaigns(
 
 def findings(name: str, dnc_list: DncListId, campaigns: Sequence[Campaign]) -> list[Finding]:
     """Return what is to say of the campaigns of the list *name*: each that does not heed our DNC
-    list, or that all do.
+    list, one that is off too, for it can be turned on at any time; or that all do.
     """
     what = f"campaigns {name}"
-    bare = [each for each in campaigns if dnc_list not in each.dnc_lists]
-    if bare:
+    if found := bare(dnc_list, campaigns):
         return [
-            doubtful(
+            bad(
                 what,
                 f"{each.name} ({each.id}) is {each.status} without lists.{name}.dnc_list, and may "
                 f"dial numbers that opted out; attach DNC list {dnc_list} to it",
             )
-            for each in bare
+            for each in found
         ]
     if not campaigns:
         return [well(what, "none dials this list")]
+    if len(campaigns) >= PAGES * PAGE_SIZE:
+        told = f"the first {len(campaigns)} have lists.{name}.dnc_list attached"
+        return [doubtful(what, f"{told}; a worker looks at the others too: see its ready page")]
     told = ", ".join(f"{each.name} is {each.status}" for each in campaigns)
     return [well(what, f"{told}; all have lists.{name}.dnc_list attached")]
 
 
-def _unread(name: str, entry: ContactList, failed: Failed) -> Finding:
+def _unread(name: str, entry: ContactList, settings: Settings, failed: Failed) -> Finding:
     what = f"campaigns {name}"
     if failed.answer != "environment":
         return doubtful(what, f"cannot be read ({failed.code}); {failed.advice}")
-    setting = f'lists.{name}.campaigns = "{entry.campaigns}"'
+    if settings.compliance.uncovered == "hold":
+        setting = 'compliance.uncovered = "hold": no new contact would be sent'
+    elif entry.campaigns != "off":
+        setting = f'lists.{name}.campaigns = "{entry.campaigns}"'
+    else:
+        why = "so nobody sees whether our DNC list is attached to them"
+        return doubtful(what, f"cannot be read ({failed.code}), {why}; {failed.advice}")
     return bad(what, f"cannot be read ({failed.code}), needed for {setting}; {failed.advice}")

@@ -4,18 +4,19 @@ import random
 import time
 import uuid
 
-from connector.domain.ids import ContactId, DncListId, ListId
+from connector.domain.ids import ContactId, ListId
 from connector.genesys.auth import TRIES
 from connector.genesys.call import Call
 from connector.genesys.campaigns import CampaignCalls
-from connector.genesys.dnc_lists import UnreadDncList, read_dnc_lists
-from connector.genesys.list_book import ContactList, DncList, ListBook, missing_columns
+from connector.genesys.dnc_lists import DncLists
+from connector.genesys.list_book import ContactList, ListBook, missing_columns
 from connector.genesys.lists import QUICK, UnreadList, read_lists
 from connector.genesys.notices import Asked, Notice
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
 from connector.ops.budget import Room, RoomOverError
-from connector.ops.campaign_checks import PAGES, check_campaigns, watched
+from connector.ops.campaign_checks import PAGES, check_campaigns
+from connector.ops.dnc_list_checks import check_dnc_lists
 from connector.ops.finding import Finding, bad, doubtful, well
 from connector.ops.permission_checks import check_permissions
 from connector.planning.gates import GateReason
@@ -32,7 +33,8 @@ def requests_at_most(settings: Settings) -> int:
     """
     tokens = 2 * (TRIES.attempts or 1)
     lists = len(settings.lists) * ((QUICK.attempts or 1) + 1)
-    return tokens + lists + len(set(settings.dnc_lists)) + PAGES * len(watched(settings)) + 1
+    campaigns = PAGES * len(settings.lists)
+    return tokens + lists + len(set(settings.dnc_lists)) + campaigns + 1
 
 
 async def check_platform(settings: Settings, room: Room) -> list[Finding]:
@@ -58,16 +60,14 @@ async def _look(settings: Settings, platform: Platform, asked: list[Asked]) -> l
     credentials = _credentials(settings, asked, unread)
     if not credentials.well:
         return [credentials]
-    dnc_lists = await read_dnc_lists(
-        platform.exchange, [DncListId(each) for each in settings.dnc_lists]
-    )
+    dnc_lists = await check_dnc_lists(DncLists(platform.exchange), settings)
     gone = [each.list_id for each in unread if each.refused is not GateReason.PERMISSION]
     nobody = ContactId(str(uuid.uuid4()))
     return [
         credentials,
         *_lists(settings, book, unread),
         *_columns(settings, book),
-        *(_dnc_list(each) for each in dnc_lists),
+        *dnc_lists,
         *await check_permissions(platform.exchange, settings, gone, nobody),
         *await check_campaigns(CampaignCalls(platform.exchange), settings, gone),
     ]
@@ -155,14 +155,3 @@ def _time_zones(settings: Settings, name: str, there: ContactList) -> list[Findi
                 )
                 unmapped[text] = bad(f"columns {name}", text)
     return list(unmapped.values())
-
-
-def _dnc_list(read: DncList | UnreadDncList) -> Finding:
-    what = f"dnc list {read.id}"
-    if isinstance(read, UnreadDncList):
-        # A worker adds numbers and looks at no DNC list.
-        hidden = read.refused is GateReason.PERMISSION
-        return doubtful(what, str(read)) if hidden else bad(what, str(read))
-    if not read.writable:
-        return bad(what, f"{read.name} is filled by {read.source}; name an internal list")
-    return well(what, read.name)

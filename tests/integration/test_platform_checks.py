@@ -168,16 +168,54 @@ async def test_a_role_that_lacks_nothing_is_told_so(simulator: Simulator, tmp_pa
     assert told == "Spring is on; all have lists.default.dnc_list attached"
 
 
-async def test_a_campaign_without_our_dnc_list_is_a_warning(
-    simulator: Simulator, tmp_path: Path
+@pytest.mark.parametrize("status", ["on", "complete", "off"])
+@pytest.mark.parametrize("campaigns", ["report", "off"])
+async def test_a_campaign_without_our_dnc_list_fails(
+    simulator: Simulator, tmp_path: Path, status: str, campaigns: str
 ) -> None:
-    """It says which, and what to attach."""
-    bare = {"id": CAMPAIGN, "name": "Spring", "contact_list": LIST, "status": "on"}
+    """It says which, and what to attach; one that is off can be turned on at any time."""
+    bare = {"id": CAMPAIGN, "name": "Spring", "contact_list": LIST, "status": status}
     simulator.reset(a_seed(campaigns=[bare]))
-    found = (await checked(settings(simulator, tmp_path)))["campaigns default"]
-    assert found.level is Level.WARN
-    assert found.detail.startswith(f"Spring ({CAMPAIGN}) is on without lists.default.dnc_list")
-    assert DNC in found.detail
+    given = settings(simulator, tmp_path, f'campaigns = "{campaigns}"')
+    found = await checked(given, requests_at_most(given))
+    assert failed(found) == {"campaigns default"}
+    told = found["campaigns default"].detail
+    assert told.startswith(f"Spring ({CAMPAIGN}) is {status} without lists.default.dnc_list")
+    assert f"attach DNC list {DNC} to it" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ({"source": "dnc.com"}, "filled by dnc.com"),
+        ({"source": "rds_custom", "custom_exclusion_column": "Mobile"}, "filled by rds_custom"),
+        ({"contact_method": "Email"}, "holds no phone numbers (Email)"),
+    ],
+)
+async def test_a_dnc_list_that_takes_no_numbers_fails(
+    simulator: Simulator, tmp_path: Path, kind: dict[str, str], told: str
+) -> None:
+    """Attached or not: no opt-out would reach it."""
+    simulator.reset(a_seed(dnc_lists=[{"id": DNC, "name": "Do not call", **kind}]))
+    found = await checked(settings(simulator, tmp_path))
+    assert failed(found) == {f"dnc list {DNC}"}
+    assert told in found[f"dnc list {DNC}"].detail
+
+
+@pytest.mark.parametrize("lacks", [CAMPAIGNS, "outbound:dncList:view"])
+async def test_to_hold_takes_the_permission_to_see(
+    simulator: Simulator, tmp_path: Path, lacks: str
+) -> None:
+    """New contacts would wait for ever: what is else a warning fails."""
+    simulator.reset(holding(*(each for each in ALL if each != lacks)))
+    given = settings(simulator, tmp_path, 'campaigns = "off"')
+    assert failed(await checked(given)) == set()
+    held = given.model_copy(
+        update={"compliance": given.compliance.model_copy(update={"uncovered": "hold"})}
+    )
+    found = await checked(held)
+    (name,) = failed(found)
+    assert lacks in found[name].detail
 
 
 @pytest.mark.parametrize(

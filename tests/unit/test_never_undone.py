@@ -78,7 +78,7 @@ def test_numbers_of_a_dnc_list_are_only_ever_added() -> None:
         request(Batch("b", pool_of(block), (block,)), ListBook({})),
     ]
     told = [(each.method, each.path.rpartition("/")[2], each.query) for each in requests]
-    assert told == [("GET", "d", ()), ("POST", "phonenumbers", ())]
+    assert told == [("GET", "d", (("includeSize", "true"),)), ("POST", "phonenumbers", ())]
 
 
 def test_only_a_command_makes_a_lift() -> None:

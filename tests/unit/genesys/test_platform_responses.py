@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.domain.dnc_list import DncList
 from connector.domain.ids import ContactId, DncListId
 from connector.domain.result import Accepted, Found, Receipt, Seen, Unknown
 from connector.genesys.call import Call
-from connector.genesys.list_book import ContactList, DncList
+from connector.genesys.list_book import ContactList
 from connector.genesys.requests import Request, dnc_list_request, list_request, request
 from connector.genesys.responses import (
     Contacts,
@@ -148,14 +149,27 @@ def test_a_look_up_tells_ids_apart_by_their_case_and_joins_the_forms_of_one() ->
     assert found == [["contact 0", "contact 1"], ["contact 2"]]
 
 
-@pytest.mark.parametrize(("source", "writable"), [("rds", True), ("gryphon", False)])
-def test_a_dnc_list_says_whether_numbers_can_be_put_there(source: str, *, writable: bool) -> None:
-    """Only an internal list takes numbers; what is no DNC list is not read as one."""
+@pytest.mark.parametrize(
+    ("more", "read_as"),
+    [
+        ({}, ("", "rds", None, None)),
+        (
+            {"name": "Do not call", "contactMethod": "Phone", "size": 12},
+            ("Do not call", "rds", "Phone", 12),
+        ),
+        ({"dncSourceType": "gryphon", "size": None}, ("", "gryphon", None, None)),
+        ({"size": True, "contactMethod": 1}, ("", "rds", None, None)),
+    ],
+)
+def test_a_dnc_list_says_what_it_is(
+    more: dict[str, object], read_as: tuple[str, str, str | None, int | None]
+) -> None:
+    """Source, contact method and size, as far as they are told; what is no DNC list is not read
+    as one.
+    """
     asked = dnc_list_request(DncListId("dnc-1"))
-    found = read(asked, {"id": "dnc-1", "name": "Do not call", "dncSourceType": source})
-    assert found == DncList(DncListId("dnc-1"), "Do not call", source)
-    assert isinstance(found, DncList)
-    assert found.writable is writable
+    found = read(asked, {"id": "dnc-1", "dncSourceType": "rds", **more})
+    assert found == DncList(DncListId("dnc-1"), *read_as)
     assert read(asked, {"id": "dnc-1"}) is None
 
 
