@@ -135,11 +135,17 @@ class Control:
         )
 
     def _patch_campaign(self, request: Request, body: bytes) -> Response:
-        """Change the status of a campaign as the dialler would; that raises its version too."""
-        campaign = self._simulation.world.books.campaign(request.path_params["campaign"])
-        status = parse(CampaignPatch, body).campaignStatus
+        """Change the status of a campaign as the dialler would, or its DNC lists as an
+        administrator; that raises its version too.
+        """
+        books = self._simulation.world.books
+        campaign = books.campaign(request.path_params["campaign"])
+        patch = parse(CampaignPatch, body)
+        for each in patch.dncLists or ():
+            books.dnc_list(each.id)
         now = timestamp(self._simulation.clock())
-        campaign.change({**campaign.document, "campaignStatus": status}, now)
+        changes = patch.model_dump(mode="json", exclude_none=True)
+        campaign.change({**campaign.document, **changes}, now)
         return _told(campaign.document)
 
     def _faults(self, request: Request, body: bytes) -> Response:  # noqa: ARG002

@@ -34,10 +34,17 @@ class ContactPatch(_Document):
     callRecords: dict[str, JsonValue] | None = None  # noqa: N815 - the API's name
 
 
-class CampaignPatch(_Document):
-    """What the dialler changes on a campaign."""
+class Reference(_Document):
+    """A thing that a document names by its id."""
 
-    campaignStatus: CampaignStatus  # noqa: N815 - the API's name
+    id: str
+
+
+class CampaignPatch(_Document):
+    """What the dialler changes on a campaign, or an administrator."""
+
+    campaignStatus: CampaignStatus | None = None  # noqa: N815 - the API's name
+    dncLists: tuple[Reference, ...] | None = None  # noqa: N815
 
 
 class Leads(_Document):

@@ -101,6 +101,11 @@ class Control:
         changed = self._http.patch(f"/campaigns/{campaign_id}", json={"campaignStatus": status})
         changed.raise_for_status()
 
+    def attach(self, campaign_id: str, dnc_lists: Iterable[str]) -> None:
+        """Give a campaign these DNC lists and no others, as an administrator would."""
+        lists = {"dncLists": [{"id": each} for each in dnc_lists]}
+        self._http.patch(f"/campaigns/{campaign_id}", json=lists).raise_for_status()
+
     def violations(self) -> list[Violation]:
         """Everything that is held against the connector."""
         return _VIOLATIONS.validate_json(self._get("/violations"))

@@ -170,6 +170,11 @@ class Simulator:
             "PATCH", f"/campaigns/{campaign_id}", orjson.dumps({"campaignStatus": status})
         )
 
+    def attach(self, *dnc_lists: str, campaign_id: str = CAMPAIGN) -> None:
+        """Give a campaign these DNC lists and no others, as an administrator would."""
+        lists = {"dncLists": [{"id": each} for each in dnc_lists]}
+        self._control("PATCH", f"/campaigns/{campaign_id}", orjson.dumps(lists))
+
     def arm(self, match: Json, action: Json, count: int | None = None) -> None:
         """Arm a fault, as in section 6 of the contract."""
         fault: Json = {"match": match, "action": action}
