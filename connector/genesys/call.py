@@ -27,5 +27,7 @@ CONTACT_WRITES = frozenset({Call.POST_CONTACTS, Call.PUT_CONTACT, Call.DELETE_CO
 COMMAND_CALLS = CONTACT_WRITES | {Call.SEARCH, Call.BULK_READ, Call.POST_NUMBERS}
 """Calls that carry commands: a 400 there may be the fault of one of them."""
 
-SIDE_CALLS = frozenset({Call.CAMPAIGNS, Call.CAMPAIGN, Call.PUT_CAMPAIGN, Call.LIST_SIZE})
+SIDE_CALLS = frozenset(
+    {Call.CAMPAIGNS, Call.CAMPAIGN, Call.PUT_CAMPAIGN, Call.LIST_SIZE, Call.DNC_LIST}
+)
 """Calls that no lead waits for: a refusal of theirs parks nothing and says nothing of others."""

@@ -12,7 +12,8 @@ class Compliance(Section):
     verify: bool = True
     """Read back that an opted-out contact is not callable."""
     uncovered: Literal["warn", "hold"] = "warn"
-    """A dialling campaign without our DNC list: `warn`, or `hold` writes to its list."""
+    """A dialling campaign without its list's `dnc_list`, or one that takes no number: `warn`, or
+    `hold` new contacts of that list until it is mended. `hold` lets none go before it knows."""
     coverage_interval: Annotated[Span, at_least("10s")] = 5 * MINUTE
     """How often lists are asked for their size, and campaigns for their DNC lists."""
 

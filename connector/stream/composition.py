@@ -29,6 +29,7 @@ from connector.settings.model import Settings
 from connector.settings.source import SALESFORCE, Source
 from connector.stream.app import AppSettings
 from connector.stream.campaigns import CampaignTerms
+from connector.stream.coverage import CoverageTerms
 from connector.stream.kafka_client import KafkaConfig
 from connector.stream.one_spelling import one_spelling
 from connector.stream.sends import OwnTopics
@@ -217,8 +218,6 @@ def unbuilt(settings: Settings) -> tuple[str, ...]:
             problems.append(_unbuilt(f"{place}.encoding", source.encoding, ENCODINGS))
         if source.role not in tuple(Role):
             problems.append(_unbuilt(f"{place}.role", source.role, tuple(Role)))
-    if settings.compliance.uncovered == "hold":
-        problems.append(_unbuilt("compliance.uncovered", "hold", ("warn",)))
     return tuple(problems)
 
 
@@ -241,6 +240,16 @@ def brake_limits(settings: Settings) -> dict[Brake, int]:
     """Return how many writes of a kind may leave in a minute; 0: any number."""
     brakes = settings.brakes
     return {Brake.INSERTS: brakes.inserts_per_minute, Brake.DELETES: brakes.deletes_per_minute}
+
+
+def coverage_terms(settings: Settings) -> CoverageTerms:
+    """Return our DNC list of each list, and what is done where it is not heeded."""
+    compliance = settings.compliance
+    return CoverageTerms(
+        {ListId(each.contact_list): DncListId(each.dnc_list) for each in settings.lists.values()},
+        hold=compliance.uncovered == "hold",
+        interval=compliance.coverage_interval,
+    )
 
 
 def registry_access(settings: Settings) -> RegistryAccess | None:

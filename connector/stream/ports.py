@@ -94,10 +94,12 @@ class Campaigns(Protocol):
 
 
 class Rounds(Protocol):
-    """Looks at the lists now and then, in a tenure: `rounds.ListRounds`."""
+    """Looks at the lists now and then, in a tenure: `rounds.TenureRounds`."""
 
-    def begin(self) -> None:
-        """Begin to look: it is ours to look for all workers."""
+    def begin(self, *, first: bool) -> None:
+        """Begin to look; *first*: the first partition is ours, and so is what one looks at for
+        all workers.
+        """
 
     async def end(self) -> None:
         """Look no more."""

@@ -1,20 +1,18 @@
-"""Look at every list again and again: how many contacts it holds, in one task for all lists.
+"""Look at every list again and again, in a tenure: how full it is, whether it is covered.
 
-A side job. Whatever becomes of it, no lead waits. One worker does it for all, the one that owns
-the first partition of lead changes: the platform is asked once, and an alarm comes once.
+Side jobs. Whatever becomes of them, no opt-out waits.
 """
 
-import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from connector.domain.ids import ListId
 from connector.genesys.failed import Failed
 from connector.genesys.list_sizes import ListSizes
+from connector.stream.coverage import CoverageRounds
 from connector.stream.lease import LeaseLapsed
 from connector.stream.list_news import ListNews
-
-_CUT_SECONDS = 1.0
+from connector.stream.repeating import Repeating
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class RoundParts:
 
 
 class ListRounds:
-    """Looks at *lists* as soon as a tenure begins, and then each `interval`.
+    """Asks how many contacts *lists* hold as soon as a tenure begins, and then each `interval`.
 
     Lives as long as the worker; `begin` and `end` frame the tenures in which it is ours to look.
     """
@@ -38,36 +36,27 @@ class ListRounds:
     def __init__(self, lists: Collection[ListId], parts: RoundParts) -> None:
         self._lists = tuple(lists)
         self._sizes, self._news = parts.sizes, parts.news
-        self._interval, self._fatal = parts.interval, parts.fatal
-        self._task: asyncio.Task[None] | None = None
+        self._interval = parts.interval
+        self._repeating = Repeating(self._round, parts.fatal)
 
     def begin(self) -> None:
         """Begin to look."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
+        self._repeating.begin()
 
     async def end(self) -> None:
-        """Look no more; a request in the air is given up, for it changes nothing."""
-        task = self._task
-        self.cut_off()
-        if task is not None:
-            await asyncio.wait((task,), timeout=_CUT_SECONDS)
+        """Look no more, and say nothing of what was seen."""
+        await self._repeating.end()
+        self._news.forget()
 
     def cut_off(self) -> None:
         """Look no more, at once, and say nothing of what was seen."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-            self._news.forget()
+        self._repeating.cut_off()
+        self._news.forget()
 
-    async def _run(self) -> None:
-        try:
-            while True:
-                for each in self._lists:
-                    await self._look(each)
-                await asyncio.sleep(self._interval)
-        except LeaseLapsed as lapsed:
-            self._fatal(lapsed)
+    async def _round(self) -> float:
+        for each in self._lists:
+            await self._look(each)
+        return self._interval
 
     async def _look(self, list_id: ListId) -> None:
         try:
@@ -81,3 +70,31 @@ class ListRounds:
             self._news.failed(list_id, told)
         else:
             self._news.size(list_id, told)
+
+
+class TenureRounds:
+    """All rounds of a worker. Sizes are asked for by one worker for all, the one that owns the
+    first partition, so that an alarm comes once; coverage too, unless it holds new contacts back:
+    then each worker sees for itself.
+    """
+
+    def __init__(self, sizes: ListRounds, coverage: CoverageRounds) -> None:
+        self._sizes = sizes
+        self._coverage = coverage
+
+    def begin(self, *, first: bool) -> None:
+        """Begin to look; *first*: the first partition is ours."""
+        if first:
+            self._sizes.begin()
+        if first or self._coverage.holds:
+            self._coverage.begin()
+
+    async def end(self) -> None:
+        """Look no more."""
+        await self._sizes.end()
+        await self._coverage.end()
+
+    def cut_off(self) -> None:
+        """Look no more, at once."""
+        self._sizes.cut_off()
+        self._coverage.cut_off()

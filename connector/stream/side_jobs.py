@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from connector.genesys.campaigns import CampaignCalls
+from connector.genesys.dnc_lists import DncLists
 from connector.genesys.exchange import Exchange
 from connector.genesys.list_sizes import ListSizes
 from connector.planning.brakes import Brakes
@@ -21,11 +22,13 @@ from connector.stream.brake_news import BrakeNews
 from connector.stream.campaign_news import CampaignNews
 from connector.stream.campaigns import CampaignCare, CampaignParts
 from connector.stream.control import Control
+from connector.stream.coverage import CoverageParts, CoverageRounds
+from connector.stream.coverage_news import CoverageNews
 from connector.stream.health import Health
 from connector.stream.list_news import ListNews
 from connector.stream.names import list_names
 from connector.stream.restart_claims import RestartClaims
-from connector.stream.rounds import ListRounds, RoundParts
+from connector.stream.rounds import ListRounds, RoundParts, TenureRounds
 from connector.telemetry.metrics import Metrics
 
 
@@ -53,12 +56,22 @@ class SideJobs:
         )
         return CampaignCare(composition.campaign_terms(self.settings), parts)
 
-    def rounds(self, exchange: Exchange) -> ListRounds:
-        """Return what asks how full the lists are."""
+    def rounds(self, exchange: Exchange, gates: Gates) -> TenureRounds:
+        """Return what asks how full the lists are, and whether they are covered."""
         names = list_names(self.settings)
         news = ListNews(self.health, self.metrics, names)
         interval = self.settings.compliance.coverage_interval
-        return ListRounds(names, RoundParts(ListSizes(exchange), news, interval, self.fatal))
+        sizes = ListRounds(names, RoundParts(ListSizes(exchange), news, interval, self.fatal))
+        parts = CoverageParts(
+            CampaignCalls(exchange),
+            DncLists(exchange),
+            gates,
+            CoverageNews(self.health, self.metrics, names),
+            self.clock,
+            self.fatal,
+        )
+        coverage = CoverageRounds(composition.coverage_terms(self.settings), parts)
+        return TenureRounds(sizes, coverage)
 
     def brakes(self, gates: Gates, control: Control) -> BrakeFollower:
         """Return what follows the brakes, with the rates of the settings."""

@@ -136,15 +136,15 @@ class Tenure:
         ]
         self.lanes.wake = self._wake
         self._tasks: list[asyncio.Task[None]] = []
-        self._first = any(place.partition == 0 for place in starts[Stage.APPLY])
+        self._owns = frozenset(place.partition for place in starts[Stage.APPLY])
 
     def start(self) -> None:
         """Begin to send."""
         runs = [way.run() for way in self._ways]
         self._tasks = [asyncio.create_task(run) for run in (*runs, self._tick())]
         self._shared.campaigns.begin()
-        if self._first:
-            self._shared.rounds.begin()
+        if self._owns:
+            self._shared.rounds.begin(first=0 in self._owns)
 
     def admit(self, stage: Stage, record: Record) -> None:
         """Enter a record in the ledger and give it to its stage.

@@ -204,7 +204,7 @@ class _Worker:
             fatal=self._fatal,
             facts=watcher,
             campaigns=jobs.campaigns(platform.exchange, self._control(reader)),
-            rounds=jobs.rounds(platform.exchange),
+            rounds=jobs.rounds(platform.exchange, gates),
         )
         names = settings.topics
         topics = Topics(

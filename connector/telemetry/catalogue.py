@@ -9,6 +9,7 @@ from connector.domain.command import Urgency
 from connector.domain.outcome import LaneName
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.planning.brakes import Brake
+from connector.planning.coverage import GapKind
 from connector.planning.gates import GateReason
 from connector.telemetry.signal import NONE, Kind, Label, Signal
 
@@ -79,6 +80,7 @@ _URGENCY = Label("urgency", tuple(each.name.lower() for each in Urgency), "what 
 _PLACE = Label("place", None, "name of the list in the settings, `all`, or `other`")
 _GATE = Label("reason", tuple(GateReason), "why it is parked")
 _BRAKE = Label("brake", tuple(Brake), "what it stops")
+_GAP = Label("gap", tuple(GapKind), "what is missing")
 _RESTART = Label("result", tuple(Restart), "what came of it")
 _TROUBLE = Label("answer", CAMPAIGN_TROUBLES, "class of the answer, `control` topic, or a `bug`")
 _SCHEMA = Label("result", SCHEMA_ANSWERS, "what came of it")
@@ -276,6 +278,16 @@ LIST_FILL = Signal(
     "Alarm at 0.8: take contacts away or begin another list, for a full one takes no new lead.",
     (_PLACE,),
 )
+COVERAGE_GAPS = Signal(
+    Kind.GAUGE,
+    "connector_coverage_gaps",
+    "What keeps the campaigns of a list from heeding opted-out numbers",
+    "Alarm above 0: the ready page names the campaign or DNC list and says what to do. `resting` "
+    "campaigns dial once somebody turns them on, `filling` DNC lists are 80 % full, `unknown` "
+    "could not be read. Told by the worker of the first partition for all; with "
+    '`compliance.uncovered = "hold"` by each.',
+    (_PLACE, _GAP),
+)
 CAMPAIGN_RESTARTS = Signal(
     Kind.COUNTER,
     "connector_campaign_restarts_total",
@@ -358,6 +370,7 @@ CATALOGUE: tuple[Signal, ...] = (
     BRAKES,
     LIST_CONTACTS,
     LIST_FILL,
+    COVERAGE_GAPS,
     CAMPAIGN_RESTARTS,
     CAMPAIGN_FAILURES,
     PARTITIONS,

@@ -129,6 +129,44 @@ LOG_LINES: tuple[LogLine, ...] = (
         "A bug keeps us from asking how full `list` is: report what stands below. No lead waits.",
     ),
     LogLine(
+        "coverage.missing",
+        "error",
+        "A campaign that dials `list` does not heed our DNC list, or that list takes no number "
+        "(`gap`): do what `advice` says; `place` is the campaign or the DNC list. Told once, "
+        "until it is closed.",
+    ),
+    LogLine(
+        "coverage.at_risk",
+        "warning",
+        "A campaign of `list` would not heed our DNC list if it were turned on, or that list is "
+        "80 % full (`gap`): do what `advice` says.",
+    ),
+    LogLine(
+        "coverage.unknown",
+        "error",
+        "Nobody can see whether `list` is covered: do what `advice` says. It is asked again, "
+        "after 5 seconds first.",
+    ),
+    LogLine("coverage.whole", "info", "Nothing is missing any more in the coverage of `list`."),
+    LogLine(
+        "coverage.broken",
+        "error",
+        "A bug keeps us from seeing whether lists are covered: report what stands below.",
+    ),
+    LogLine(
+        "inserts.held",
+        "warning",
+        "`list` is not covered and `compliance.uncovered` is `hold`: new contacts wait. Opt-outs, "
+        "updates and quarantines go on.",
+    ),
+    LogLine("inserts.let_go", "info", "`list` is covered, and new contacts go on."),
+    LogLine(
+        "rounds.broken",
+        "error",
+        "A bug ended a round that looks at the lists: report what stands below. It is done again "
+        "after a minute; no lead waits.",
+    ),
+    LogLine(
         "campaign.restarted",
         "info",
         "A completed campaign of `list` was turned on again for new contacts, and dials from its "

@@ -18,6 +18,7 @@ from connector.domain.outcome import LaneName, Latency
 from connector.domain.reason import Reason, Stage, Verdict
 from connector.domain.record import TopicPartition
 from connector.planning.brakes import Brake
+from connector.planning.coverage import GapKind
 from connector.planning.gates import EVERYWHERE, GateReason
 from connector.telemetry import catalogue
 from connector.telemetry.signal import OTHER, Kind, Signal
@@ -170,6 +171,16 @@ class Metrics:
         """Tell no sizes any more: another worker asks for them from now on."""
         self._gauges[catalogue.LIST_CONTACTS.name].clear()
         self._gauges[catalogue.LIST_FILL.name].clear()
+
+    def coverage_gaps(self, list_id: str, gaps: Mapping[GapKind, int]) -> None:
+        """Tell how many gaps of each kind the coverage of a list has."""
+        name = self._places.get(list_id, OTHER)
+        for kind in GapKind:
+            self._gauge(catalogue.COVERAGE_GAPS, name, kind).set(gaps.get(kind, 0))
+
+    def no_coverage_gaps(self) -> None:
+        """Tell no gaps any more: nobody looks here from now on."""
+        self._gauges[catalogue.COVERAGE_GAPS.name].clear()
 
     def campaign_restart(self, list_id: str, result: Restart) -> None:
         """Count a campaign of a list that was turned on again, or would have been."""

@@ -268,13 +268,8 @@ def test_a_phone_column_that_the_list_does_not_dial_is_a_warning(
     assert detail.startswith("Home is no phone column")
 
 
-def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
-    kafka: Broker, tmp_path: Path
-) -> None:
-    """A line for each such setting; exit 2 where nothing else is wrong, and `run` says the same.
-
-    What is taken and does nothing yet is a warning.
-    """
+def test_what_is_taken_and_does_nothing_yet_is_a_warning(kafka: Broker, tmp_path: Path) -> None:
+    """A line for each such setting, beside the settings' own; it keeps no worker from running."""
     site = a_site(kafka, tmp_path)
     with against(site, a_platform(site)):
         if kafka.real:
@@ -283,18 +278,40 @@ def test_what_this_version_does_not_build_is_refused_as_run_refuses_it(
         text = text.replace("[ops]", "[brakes]\ndead_letter_share = 0.5\n\n[ops]")
         site.settings.write_text(text + '\n[compliance]\nuncovered = "hold"\n')
         finished = command(site, "check", "--json")
-        run = command(site, "run")
     told = document(finished)
     assert isinstance(told, dict)
     found = [
         (each["level"], each["detail"]) for each in told["checks"] if each["name"] == "settings"
     ]
-    failed = [detail for level, detail in found if level == "fail"]
-    assert [each.split(":")[0] for each in failed] == ["compliance.uncovered"]
-    assert (
-        "warn",
-        "brakes.dead_letter_share: this version does not count yet; nothing is stopped by it",
-    ) in found
-    assert finished.returncode == (2 if kafka.real else 3), finished.stderr
-    assert run.returncode == 2
-    assert all(each in run.stderr for each in failed)
+    assert [level for level, _ in found] == ["ok", "warn"]
+    assert found[1][1] == (
+        "brakes.dead_letter_share: this version does not count yet; nothing is stopped by it"
+    )
+    assert finished.returncode == (0 if kafka.real else 3), finished.stderr
+
+
+def test_a_campaign_without_our_dnc_list_fails_the_check(kafka: Broker, tmp_path: Path) -> None:
+    """Exit 3, with the campaign, the list and what to do; attached, it is well."""
+    site = a_site(kafka, tmp_path)
+    west, east = (site.scene.list_named(name) for name in ("west", "east"))
+    spring = "cccccccc-0000-4000-8000-000000000009"
+    campaign = {"id": spring, "name": "Spring", "contact_list": west.id, "status": "on"}
+    platform = a_platform(site) | {"campaigns": [campaign | {"dnc_lists": [east.dnc]}]}
+    with running_simulator(platform) as simulator:
+        site.write(simulator.url)
+        if kafka.real:
+            command(site, "topics", "create")
+        level, detail = checks(site, 3)["campaigns west"]
+        assert level == "fail"
+        assert detail == (
+            f"Spring ({spring}) is on without lists.west.dnc_list, and may dial numbers that opted "
+            f"out; attach DNC list {west.dnc} to it"
+        )
+        text = command(site, "check").stdout
+        assert [line for line in text.splitlines() if line.startswith("FAIL") and spring in line]
+        simulator.attach(east.dnc, west.dnc, campaign_id=spring)
+        level, detail = checks(site, 0 if kafka.real else 3)["campaigns west"]
+        assert (level, detail) == ("ok", "Spring is on; all have lists.west.dnc_list attached")
+        assert {each.method for each in simulator.journal() if "/campaigns" in each.path} == {
+            "GET"
+        }

@@ -111,14 +111,17 @@ async def test_an_opt_out_overtakes_a_write_that_waits() -> None:
 
 
 async def test_the_worker_of_the_first_partition_looks_at_the_lists_for_all() -> None:
-    """One worker asks how full they are, as long as that partition is its own."""
+    """One worker asks how full they are, as long as that partition is its own; each looks at
+    what it must know itself.
+    """
     worker = FakeWorker()
-    at_work = []
+    rounds = []
     for partition in (1, 0, 1):
         await worker.assign(partition)
-        at_work.append(worker.rounds.at_work)
+        rounds.append((worker.rounds.at_work, worker.rounds.for_all))
         await worker.engine.revoked()
-        at_work.append(worker.rounds.at_work)
-    assert at_work == [False, False, True, False, False, False]
+        rounds.append((worker.rounds.at_work, worker.rounds.for_all))
+    none = (False, False)
+    assert rounds == [(True, False), none, (True, True), none, (True, False), none]
     await worker.engine.stop()
     assert not worker.failures

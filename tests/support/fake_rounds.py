@@ -6,15 +6,16 @@ class FakeRounds:
 
     def __init__(self) -> None:
         self.at_work = False
+        self.for_all = False
 
-    def begin(self) -> None:
+    def begin(self, *, first: bool) -> None:
         """Begin."""
-        self.at_work = True
+        self.at_work, self.for_all = True, first
 
     async def end(self) -> None:
         """End."""
-        self.at_work = False
+        self.at_work = self.for_all = False
 
     def cut_off(self) -> None:
         """End at once."""
-        self.at_work = False
+        self.at_work = self.for_all = False

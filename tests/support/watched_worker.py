@@ -17,6 +17,7 @@ from connector.cdc.phones import PhoneReader
 from connector.domain.ids import DncListId, ListId
 from connector.domain.record import Record, TopicPartition
 from connector.genesys.campaigns import CampaignCalls
+from connector.genesys.dnc_lists import DncLists
 from connector.genesys.list_sizes import ListSizes
 from connector.genesys.platform import Platform, Surroundings
 from connector.genesys.quota import Quota
@@ -31,6 +32,8 @@ from connector.registry.writer_schemas import SchemaText
 from connector.stream.campaign_news import CampaignNews
 from connector.stream.campaigns import CampaignCare, CampaignParts, CampaignTerms
 from connector.stream.control import Control
+from connector.stream.coverage import CoverageParts, CoverageRounds, CoverageTerms
+from connector.stream.coverage_news import CoverageNews
 from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.health import Health
 from connector.stream.intake import Intake
@@ -39,7 +42,7 @@ from connector.stream.list_news import ListNews
 from connector.stream.names import Names
 from connector.stream.outcomes import json_encoder
 from connector.stream.restart_claims import RestartClaims
-from connector.stream.rounds import ListRounds, RoundParts
+from connector.stream.rounds import ListRounds, RoundParts, TenureRounds
 from connector.stream.schema_book import SchemaBook
 from connector.stream.sends import OwnTopics, Sender
 from connector.stream.tenure import Bounds, Shared
@@ -92,7 +95,7 @@ class WatchedWorker:
         self,
         platform: Platform,
         watched: Watched,
-        terms: CampaignTerms | None = None,
+        terms: CampaignTerms | CoverageTerms | None = None,
         encoding: str = "json",
         max_age: float | None = None,
     ) -> None:
@@ -167,12 +170,26 @@ class WatchedWorker:
             lambda: 0.0,
             self.failures.append,
         )
-        return CampaignCare({} if self.terms is None else {ListId(LIST): self.terms}, parts)
+        terms = {ListId(LIST): self.terms} if isinstance(self.terms, CampaignTerms) else {}
+        return CampaignCare(terms, parts)
 
-    def _rounds(self, platform: Platform) -> ListRounds:
-        news = ListNews(self.watched.health, self.watched.metrics, {ListId(LIST): "default"})
+    def _rounds(self, platform: Platform) -> TenureRounds:
+        watched, names = self.watched, {ListId(LIST): "default"}
+        news = ListNews(watched.health, watched.metrics, names)
         parts = RoundParts(ListSizes(platform.exchange), news, 600.0, self.failures.append)
-        return ListRounds([] if self.terms is None else [ListId(LIST)], parts)
+        campaigns = isinstance(self.terms, CampaignTerms)
+        sizes = ListRounds([ListId(LIST)] if campaigns else [], parts)
+        looking = CoverageParts(
+            CampaignCalls(platform.exchange),
+            DncLists(platform.exchange),
+            watched.gates,
+            CoverageNews(watched.health, watched.metrics, names),
+            self.clock,
+            self.failures.append,
+        )
+        none = CoverageTerms({}, hold=False, interval=600.0)
+        terms = self.terms if isinstance(self.terms, CoverageTerms) else none
+        return TenureRounds(sizes, CoverageRounds(terms, looking))
 
     def read(self, value: object, key: object = None, *, offset: int | None = None) -> None:
         """Give the worker the next record of the source, or one at a later offset."""
@@ -240,14 +257,14 @@ async def watched_worker(
     simulator: Simulator,
     clock: Callable[[], float] = time.time,
     allowance: float = QUICK,
-    terms: CampaignTerms | None = None,
+    terms: CampaignTerms | CoverageTerms | None = None,
     encoding: str = "json",
     max_age: float | None = None,
     **endpoint: object,
 ) -> AsyncGenerator[WatchedWorker, None]:
     """Run a worker that owns one partition of each topic; nothing may have failed in it.
 
-    Without *terms* it looks after no campaign. Its registry is away until the test says else.
+    Without *terms* it looks after no campaign; they may be about coverage alone. Its registry is away until the test says else.
     """
     watched = Watched(clock)
     quota = Quota(Pace(allowance), clock, watched.watcher.slot)

@@ -15,6 +15,7 @@ from connector.domain.record import TopicPartition
 from connector.genesys.answer import Answer
 from connector.genesys.call import Call
 from connector.planning.brakes import Brake
+from connector.planning.coverage import GapKind
 from connector.planning.gates import EVERYWHERE, GateReason
 from connector.stream.facts import SchemaAnswer
 from connector.telemetry.catalogue import ANSWERS, CALLS, CATALOGUE, SCHEMA_ANSWERS, STAGES
@@ -23,7 +24,9 @@ from connector.telemetry.signal import Kind, Signal
 from connector.telemetry.signals_page import page
 
 ROOT = Path(__file__).parents[3]
-UNITS = "total|seconds|records|rows|opt_outs|commands|contacts|ratio|gates|brakes|partitions|info"
+UNITS = (
+    "total|seconds|records|rows|opt_outs|commands|contacts|ratio|gates|gaps|brakes|partitions|info"
+)
 
 
 def told() -> Metrics:
@@ -61,6 +64,7 @@ def told() -> Metrics:
     metrics.brakes([Brake.WRITES])
     metrics.brakes([Brake.INSERTS, Brake.INSERTS])
     metrics.list_size("uuid-1", 800_000, 0.8)
+    metrics.coverage_gaps("uuid-1", {GapKind.UNATTACHED: 1})
     metrics.campaign_restart("uuid-1", Restart.REPORTED)
     metrics.campaign_failure("uuid-of-nobody", "a class of next year")
     metrics.assigned(4, 0.5)
