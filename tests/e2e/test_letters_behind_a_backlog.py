@@ -72,7 +72,9 @@ def run(kafka: Broker, tmp_path: Path) -> Iterator[Running]:
         site.workers.start()
         site.workers.wait_ready()
         topic = site.site.topic("lead-changes")
-        wait_until(lambda: sum(ends(kafka, topic).values()) >= BACKLOG, "intake", 120)
+        wait_until(
+            lambda: sum(ends(kafka, topic).values()) >= BACKLOG, "intake", 60 + BACKLOG / 500
+        )
         wait_until(lambda: bool(_inserts(site.control.journal())), "the first inserts")
         yield site
 
