@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.platform_server import COLUMNS, DNC_LIST_ID, LIST_ID
+from benchmarks.platform_server import COLUMNS, DNC_LIST_ID, LIST_ID, SECOND_LIST_ID
 from benchmarks.rig import Terms, environment, wait_for, write_settings
 from benchmarks.worker_run import Worker, outcomes_of
 from tests.support.brokers import Broker
@@ -24,19 +24,22 @@ PARTITIONS = 8
 
 @contextmanager
 def simulator(directory: Path, clients: dict[str, int]) -> Iterator[Simulator]:
-    """Run the simulator in a process of its own; *clients* have their allowance a minute."""
+    """Run the simulator with two contact lists in a process of its own; *clients* have their
+    allowance a minute.
+    """
     seed = a_seed(
         clients=[
-            {"client_id": name, "client_secret": name, "requests_per_minute": allowance}
-            for name, allowance in clients.items()
+            {"client_id": client, "client_secret": client, "requests_per_minute": allowance}
+            for client, allowance in clients.items()
         ],
         contact_lists=[
             {
-                "id": LIST_ID,
-                "name": "Leads",
+                "id": list_id,
+                "name": name,
                 "columns": list(COLUMNS),
                 "phone_columns": ["Mobile", "Home"],
             }
+            for list_id, name in ((LIST_ID, "Leads"), (SECOND_LIST_ID, "Second"))
         ],
         dnc_lists=[{"id": DNC_LIST_ID, "name": "Do not call"}],
         campaigns=[],
@@ -116,6 +119,18 @@ class Crew:
         if code := process.wait(60):
             raise RuntimeError(f"a worker stopped with {code}: {_said(settings)}")
 
+    def kill(self) -> None:
+        """Kill the worker that came last, as a machine that loses its power does."""
+        process, _ = self._members.pop()
+        process.kill()
+        process.wait(30)
+
+    def change_terms(self, terms: Terms) -> None:
+        """Stop all workers cleanly; those that join from now on have other *terms*."""
+        while self._members:
+            self.leave()
+        self._terms = terms
+
     def demand_alive(self) -> None:
         """See that no worker ended.
 
@@ -125,6 +140,14 @@ class Crew:
         for process, settings in self._members:
             if process.poll() is not None:
                 raise RuntimeError(f"a worker ended by itself: {_said(settings)}")
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the connector with the settings of the first worker."""
+        _, settings = self._members[0]
+        command = [sys.executable, "-m", "connector", *words, "--config", str(settings)]
+        return subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=600, env=environment()
+        )
 
     def await_outcomes(self, count: int, timeout: float) -> None:
         """Wait until the application has *count* outcomes."""
@@ -149,12 +172,16 @@ class Seen:
     def take(self, simulator: Simulator) -> None:
         """Read on in the journal."""
         for line in simulator.journal(self.last):
-            self.last = line.n
-            self.times.append(line.at)
-            self.statuses[line.status or 0] += 1
-            self.kinds[_kind(line)] += 1
-            if _kind(line) == "post contacts":
-                self.sizes[_length(line.body)] += 1
+            self.note(line)
+
+    def note(self, line: JournalLine) -> None:
+        """Count one line of the journal."""
+        self.last = line.n
+        self.times.append(line.at)
+        self.statuses[line.status or 0] += 1
+        self.kinds[_kind(line)] += 1
+        if _kind(line) == "post contacts":
+            self.sizes[_length(line.body)] += 1
 
     @property
     def full(self) -> str:
@@ -169,6 +196,8 @@ class Seen:
 
 def _kind(line: JournalLine) -> str:
     last = line.path.rpartition("/")[2]
+    if last == "contacts" and line.method == "POST" and not any(_callables(line.body)):
+        return "quarantine"
     match line.method, last:
         case "POST", "token":
             return "token"
@@ -182,6 +211,10 @@ def _kind(line: JournalLine) -> str:
             return "put contact"
         case _:
             return f"{line.method.lower()} {'list' if 'lists' in line.path else last}"
+
+
+def _callables(body: Any) -> list[bool]:
+    return [each.get("callable", True) for each in body] if isinstance(body, list) else [True]
 
 
 def _length(body: Any) -> int:

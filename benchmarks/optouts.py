@@ -1,14 +1,34 @@
 """Measure how long opt-outs take behind a backlog: `make bench-optout`.
 
-    python -m benchmarks.optouts [--backlog 50000] [--opt-outs 200] [--pace 10] [--at-once]
+    python -m benchmarks.optouts [CASE ...] [--backlog 50000] [--opt-outs 200] [--pace 10]
 
-A backlog of new leads is produced first. Then one real worker with 300 requests a minute, which
-the backlog spends, and beside it an in-order sink with the same allowance on the same topic; each
-has a simulator of its own. Then opt-outs of leads of that backlog, ten a second. Measured is the
-time from the append to Kafka (the record's timestamp) to the arrival of the request that the
-platform accepted: the number on the DNC list for the worker, the contact not callable for the
-sink, which knows no DNC list. For leads that the worker had inserted by then also the time to
-their quarantine. Both run until the backlog is done, so nothing is extrapolated.
+A backlog of new leads is produced first. Then real workers with 300 requests a minute together,
+which the backlog spends, and then opt-outs, ten a second, in turn of a lead that waits in the
+backlog and of one that is on the list. Measured from the append to Kafka (the record's timestamp):
+
+- numbers: to the arrival of the request that put the lead's last number on the DNC list;
+- quarantines: to that of the request that made its contact uncallable, where it had one;
+- outcomes: to the outcome, which leaves after the read-back.
+
+Then the workers start again with a quota that is no bound, until all is settled, and the
+simulator's books are looked at. The exit code is 1 where a number or an outcome is missing, a
+contact of a lead that opted out is callable, or the simulator holds anything against a worker.
+
+Cases, each with a broker and a simulator of its own; without one all but `pile` and `by-hand`:
+
+- `in-order`: one worker, and beside it in the same run an in-order sink with the same allowance on
+  the same topic and a simulator of its own, which goes on until its backlog is done: nothing is
+  extrapolated. It knows no DNC list; its figure is the contact not callable.
+- `crew`: four workers.
+- `refused`: 503 on every path of contacts while the opt-outs come.
+- `parked`: every lead belongs on two lists, and one of them is gone (404) while they come.
+- `throttled`: every fifth request is a 429; the seconds of `Retry-After` are not counted.
+- `killed`: one of four workers is killed halfway, with a session timeout of 10 s; told apart for
+  partitions that moved and those that stayed.
+- `pile`: --pile opt-outs at once, and a backlog of just these leads. Bound: requests needed ÷
+  allowance, where needed are ceil(numbers / 250) + ceil(leads / 50) reads + 2 x ceil(contacts on
+  the list / 50) for quarantines and read-backs.
+- `by-hand`: 1,000 lines of `opt-outs add`, and the same lines again.
 
 The opt-outs begin when intake has read the backlog; how long it took for that is printed, for an
 opt-out that comes meanwhile lies unread. With --at-once they begin with the first insert.
@@ -16,234 +36,290 @@ opt-out that comes meanwhile lies unread. With --at-once they begin with the fir
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import zip_longest
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from confluent_kafka import KafkaError, Message, Producer
-
-from benchmarks.crew import PARTITIONS, Crew, Seen, Where, simulator
-from benchmarks.platform_server import LIST_ID
+from benchmarks.crew import Seen, simulator
+from benchmarks.opt_out_stage import (
+    ALLOWANCE,
+    APPLICATION,
+    DRAIN,
+    FAST,
+    SOURCE,
+    WORKER,
+    Stage,
+    made,
+    stage,
+)
+from benchmarks.opt_out_times import Times, callable_leads, numbers_of, tell, told
+from benchmarks.opt_out_troubles import (
+    Trouble,
+    killed,
+    no_trouble,
+    owners,
+    parked,
+    refused,
+    throttled,
+)
 from benchmarks.records import a_lead
-from benchmarks.rig import Terms, environment, load_average, wait_for
-from benchmarks.worker_run import records_of
+from benchmarks.rig import Terms, environment, load_average
 from tests.support.brokers import Broker, kafka_brokers
 from tests.support.simulators import Simulator
-from tests.support.topics import Sent, create_topics, produce
+from tests.support.topics import read_topic
 
-ALLOWANCE = 300
-SOURCE = "optout-leads"
-APPLICATION = "optouts"
-WORKER, SINK = "worker", "in-order"
+SINK = "in-order"
 LATE = 120.0
-"""Seconds after the last opt-out for which the worker's numbers are waited for."""
+"""Seconds after the last opt-out for which what it asks for is waited for, beyond the bound."""
 
 
-def main() -> None:
-    """Measure, and print what was found."""
+TERMS = Terms(WORKER, ALLOWANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is different in one case."""
+
+    trouble: Trouble = no_trouble
+    workers: int = 1
+    terms: Terms = TERMS
+
+
+CASES = {
+    "in-order": Case(),
+    "crew": Case(workers=4),
+    "refused": Case(refused),
+    "parked": Case(parked, terms=replace(TERMS, second_list=True)),
+    "throttled": Case(throttled),
+    "killed": Case(killed, workers=4, terms=replace(TERMS, session="10s")),
+    "pile": Case(),
+    "by-hand": Case(),
+}
+LARGE = ("pile", "by-hand")
+
+
+def main() -> int:
+    """Measure, print what was found, and return 1 where anything is wrong."""
     asked = _arguments()
     print(f"python -m benchmarks.optouts {' '.join(sys.argv[1:])}".rstrip())
-    print(f"load average before: {load_average()}")
-    with (
-        kafka_brokers() as broker,
-        tempfile.TemporaryDirectory(prefix="optouts-") as name,
-        simulator(_made(Path(name), WORKER), {WORKER: ALLOWANCE}) as ours,
-        simulator(_made(Path(name), SINK), {SINK: ALLOWANCE}) as theirs,
-    ):
-        create_topics(broker, [SOURCE], PARTITIONS)
-        leads = (a_lead(number) for number in range(asked.backlog))
-        produce(broker, SOURCE, (Sent(each.key, each.value) for each in leads))
-        print(f"backlog of {asked.backlog:,} new leads", flush=True)
-        where = Where(broker, ours.url, Path(name))
-        records = asked.backlog + asked.opt_outs
-        with (
-            _sink(broker, theirs, records) as sink,
-            Crew(where, APPLICATION, SOURCE, Terms(WORKER, ALLOWANCE)) as crew,
-        ):
-            crew.join(asked.workers)
-            _await_intake(broker, ours, asked)
-            leads = _who(ours, asked)
-            appended = _opt_out(broker, (ours, theirs), leads, asked.pace)
-            _tell(WORKER, appended, _blocked(ours, appended, crew))
-            crew.await_outcomes(records, asked.backlog / 100 + 600)
-            _tell(f"{WORKER}, quarantines", appended, _quarantined(ours))
-            _tell_of_requests(WORKER, ours, appended)
-            told, _ = sink.communicate(timeout=asked.backlog / 100 + 600)
-            if sink.returncode:
-                raise RuntimeError(f"the in-order sink ended with {sink.returncode}")
-            _tell(SINK, appended, json.loads(told.splitlines()[-1]))
-            _tell_of_requests(SINK, theirs, appended)
-            for _ in range(asked.workers):
-                crew.leave()
-    print(f"load average after: {load_average()}")
+    wrong = [
+        f"{name}: {each}"
+        for name in asked.cases or [each for each in CASES if each not in LARGE]
+        for each in _run(name, asked)
+    ]
+    for each in wrong:
+        print(f"WRONG {each}")
+    return 1 if wrong else 0
 
 
-def _made(parent: Path, name: str) -> Path:
-    directory = parent / name
-    directory.mkdir()
-    return directory
+def _run(name: str, asked: argparse.Namespace) -> list[str]:
+    """Run one case; return what is wrong."""
+    case = CASES[name]
+    print(f"\n{name}, load average {load_average()}", flush=True)
+    backlog = asked.pile if name == "pile" else asked.backlog
+    with ExitStack() as held:
+        broker = held.enter_context(kafka_brokers())
+        directory = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="optouts-")))
+        on = held.enter_context(stage(broker, directory, case.terms, backlog))
+        sink = None
+        if name == "in-order":
+            sink = held.enter_context(_sink(broker, directory, backlog + asked.opt_outs))
+        on.crew.join(case.workers)
+        on.await_intake(at_once=asked.at_once)
+        if name == "by-hand":
+            appended = _by_hand(on, directory)
+        else:
+            appended = _opt_outs(on, name, sink.platform if sink else None, asked)
+        terms = replace(case.terms, client=DRAIN, requests_per_minute=FAST)
+        on.drain(terms, case.workers, backlog / 50 + 600)
+        settled = told(broker, APPLICATION)
+        on.journal.take()
+        tell("outcomes", appended, settled, on.journal.throttled)
+        wrong = _books(on, appended, settled)
+        if sink is not None:
+            tell("in-order sink", appended, sink.accepted(backlog / 100 + 600))
+            _tell_of_requests(sink.platform, appended)
+    print(f"load average after: {load_average()}", flush=True)
+    return wrong
 
 
-@contextmanager
-def _sink(broker: Broker, platform: Simulator, records: int) -> Iterator[subprocess.Popen[str]]:
-    """Run the in-order sink beside everything else."""
-    words = [broker.bootstrap_servers, SOURCE, str(records), platform.url, SINK, str(ALLOWANCE)]
-    command = [sys.executable, "-m", "benchmarks.in_order_sink", *words]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
-
-
-def _await_intake(broker: Broker, ours: Simulator, asked: argparse.Namespace) -> None:
-    """Wait until inserts spend the allowance, and intake has read the backlog."""
-    begun, seen, taken = time.monotonic(), Seen(), 0
-    for _ in wait_for(600):
-        seen.take(ours)
-        taken = records_of(broker, f"{APPLICATION}.lead-changes", PARTITIONS)
-        if seen.sizes and (asked.at_once or taken >= asked.backlog):
-            break
-        time.sleep(0.2)
-    print(
-        f"{taken:,} records read by intake {time.monotonic() - begun:.1f} s after the worker was "
-        f"ready; {sum(size * often for size, often in seen.sizes.items()):,} inserted",
-        flush=True,
-    )
-
-
-def _opt_out(
-    broker: Broker, platforms: Sequence[Simulator], leads: Sequence[int], pace: float
-) -> dict[str, float]:
-    """Produce the opt-outs at their pace; return when each was appended, by lead."""
-    appended: dict[str, float] = {}
-
-    def reported(error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            raise RuntimeError(f"an opt-out was not appended: {error}")
-        appended[(message.key() or b"").decode()] = message.timestamp()[1] / 1000
-
-    producer = Producer({"bootstrap.servers": broker.bootstrap_servers, "linger.ms": 0})
-    begun = time.monotonic()
-    for number, lead in enumerate(leads):
-        record = a_lead(lead, opts_out=True)
-        for each in platforms:
-            each.opted_out([record.key.decode()])
-        while time.monotonic() < begun + number / pace:
-            producer.poll(0.005)
-        producer.produce(SOURCE, record.value, record.key, on_delivery=reported)
-    producer.flush(30)
-    if len(appended) != len(leads):
-        raise RuntimeError(f"{len(leads) - len(appended)} opt-outs were not appended")
+def _opt_outs(on: Stage, name: str, other: Simulator | None, asked: argparse.Namespace) -> Times:
+    """Let leads opt out, and tell when they were protected."""
+    case, pile = CASES[name], name == "pile"
+    leads = [*range(asked.pile)] if pile else on.who(asked.opt_outs)
+    platforms = [on.platform, *([other] if other is not None else [])]
+    before = owners(on.broker, APPLICATION)
+    with case.trouble(on.platform, on.crew) as halfway:
+        appended = on.opt_out(platforms, leads, math.inf if pile else asked.pace, halfway)
+        blocked = on.await_blocked(appended, LATE + _bound(appended, appended))
+        if case.trouble is killed:
+            moved = _moved(on, before, owners(on.broker, APPLICATION))
+            stayed = {lead: at for lead, at in appended.items() if lead not in moved}
+            gone = {lead: at for lead, at in appended.items() if lead in moved}
+            tell("numbers, partitions that stayed", stayed, blocked)
+            tell("numbers, partitions that moved", gone, blocked)
+        tell("numbers", appended, blocked, on.journal.throttled)
+    ended = time.time()
+    on.await_protected(appended, LATE + _bound(appended, appended))
+    tell("quarantines", appended, on.journal.quarantined, on.journal.throttled)
+    if case.trouble is refused:
+        late = {lead: max(at, ended) for lead, at in appended.items()}
+        tell("quarantines since the end of it", late, on.journal.quarantined)
+    if pile:
+        _tell_of_bound(on, appended, blocked)
     return appended
 
 
-def _who(ours: Simulator, asked: argparse.Namespace) -> list[int]:
-    """Return the leads that opt out: in turn one of the backlog and one that is on the list."""
-    known = sorted(int(lead[-8:]) for lead in ours.contacts_by_lead(LIST_ID))
-    listed = _spread(known, min(len(known), asked.opt_outs // 2))
-    others = sorted({*range(asked.backlog)} - {*known})
-    waiting = _spread(others, asked.opt_outs - len(listed))
-    return [lead for pair in zip_longest(waiting, listed) for lead in pair if lead is not None]
-
-
-def _spread(leads: Sequence[int], count: int) -> list[int]:
-    """Return *count* of them, from the first to the last."""
-    return [leads[at * len(leads) // count] for at in range(count)]
-
-
-def _blocked(ours: Simulator, appended: Mapping[str, float], crew: Crew) -> dict[str, float]:
-    """Return when the request arrived that put a lead's last number on the DNC list, by lead."""
-    numbers = {lead: _numbers(lead) for lead in appended}
-    accepted: dict[str, float] = {}
-    at: dict[str, float] = {}
-    last = 0
-    deadline = time.monotonic() + LATE
-    while len(at) < len(numbers) and time.monotonic() < deadline:
-        crew.demand_alive()
-        for line in ours.journal(last):
-            last = line.n
-            if line.path.endswith("/phonenumbers") and line.applied:
-                for number in line.body:
-                    accepted.setdefault(number, line.at)
-        at = {
-            lead: max(accepted[each] for each in wanted)
-            for lead, wanted in numbers.items()
-            if wanted <= accepted.keys()
-        }
-        time.sleep(0.2)
-    return at
-
-
-def _quarantined(ours: Simulator) -> dict[str, float]:
-    """Return when the request arrived that made the contact of a lead uncallable, by lead.
-
-    A lead that had no contact yet has none of these: it is never inserted.
-    """
-    at: dict[str, float] = {}
-    for line in ours.journal():
-        if line.applied and line.method in {"POST", "PUT"} and "/contacts" in line.path:
-            contacts = line.body if isinstance(line.body, list) else [line.body]
-            for each in contacts:
-                if isinstance(each, dict) and each.get("callable") is False:
-                    at.setdefault(each["data"]["CRM_Lead_ID"], line.at)
-    return at
-
-
-def _numbers(lead: str) -> frozenset[str]:
-    """Return the numbers of a lead as the platform writes them."""
-    row = json.loads(a_lead(int(lead[-8:])).value)
-    home = "".join(digit for digit in row["phone_home"] if digit.isdigit())
-    return frozenset({row["phone_mobile"], *([f"+1{home}"] if home else [])})
-
-
-def _tell(name: str, appended: Mapping[str, float], accepted: Mapping[str, float]) -> None:
-    took = sorted(accepted[lead] - at for lead, at in appended.items() if lead in accepted)
-    if not took:
-        print(f"{name}: no opt-out was accepted", flush=True)
-        return
-    shares = ", ".join(
-        f"{words} {took[min(len(took) - 1, int(len(took) * share))]:.3f} s"
-        for words, share in (("p50", 0.5), ("p99", 0.99))
-    )
+def _by_hand(on: Stage, directory: Path) -> Times:
+    """Enter opt-outs by command, twice; tell when the first run's were protected."""
+    leads = [lead for lead in on.who(4_000) if lead % 4][:1_000]  # each has one number
+    records = [a_lead(lead) for lead in leads]
+    names = [record.key.decode() for record in records]
+    on.platform.opted_out(names)
+    lines = directory / "letters.csv"
+    lines.write_text("".join(f"{name},{next(iter(numbers_of(name)))}\n" for name in names))
+    words = ("opt-outs", "add", "--file", str(lines), "--by", "bench", "--reason", "r", "--yes")
+    first = on.crew.command(*words)
+    print(f"opt-outs add: exit {first.returncode}; {first.stdout.strip()!r}", flush=True)
+    stored = read_topic(on.broker, f"{APPLICATION}.opt-outs")
+    appended = {(each.key or b"").decode(): each.timestamp / 1000 for each in stored}
+    blocked = on.await_blocked(appended, LATE)
+    tell("numbers", appended, blocked)
+    on.await_protected(appended, LATE)
+    tell("quarantines", appended, on.journal.quarantined)
+    _tell_of_bound(on, appended, blocked)
+    before = on.journal.kinds.kinds.copy()
+    again = on.crew.command(*words)
+    on.journal.take()
+    sent = on.journal.kinds.kinds - before
+    del sent["post contacts"]
     print(
-        f"{name}: {len(took)} of {len(appended)} opt-outs accepted: {shares}, "
-        f"max {took[-1]:.3f} s",
+        f"the same again: exit {again.returncode}; {again.stdout.strip()!r}; "
+        f"requests beside inserts: {dict(sent)}",
+        flush=True,
+    )
+    return appended
+
+
+def _bound(leads: Collection[str], contacts: Collection[str]) -> float:
+    """Return the seconds that opt-outs at once take at the most: requests needed ÷ allowance.
+
+    250 numbers, 50 reads, 50 quarantines, 50 read-backs make a request; two requests of a
+    minute's allowance are the margin (`planning/pace.py`).
+    """
+    numbers = sum(len(numbers_of(lead)) for lead in leads)
+    needed = math.ceil(numbers / 250) + math.ceil(len(leads) / 50)
+    return 60 * (needed + 2 * math.ceil(len(contacts) / 50)) / (ALLOWANCE - 2)
+
+
+def _tell_of_bound(on: Stage, appended: Times, blocked: Times) -> None:
+    numbers = sum(len(numbers_of(lead)) for lead in appended)
+    contacts = on.journal.quarantined.keys() & appended.keys()
+    begun = min(appended.values())
+    print(
+        f"{numbers:,} numbers and {len(appended):,} reads, {len(contacts):,} contacts on the "
+        f"list: bound {_bound(appended, contacts):.1f} s; since the first append: first number "
+        f"blocked after {min(blocked.values()) - begun:.1f} s, last after "
+        f"{max(blocked.values()) - begun:.1f} s",
         flush=True,
     )
 
 
-def _tell_of_requests(name: str, platform: Simulator, leads: Collection[str]) -> None:
-    """Tell what the platform saw, and who of *leads* is callable now that the backlog is done."""
+def _moved(
+    on: Stage, before: dict[tuple[str, int], str], after: dict[tuple[str, int], str]
+) -> set[str]:
+    """Return the leads whose opt-out lay in a partition that changed hands, of either topic."""
+    return {
+        (record.key or b"").decode()
+        for topic in (SOURCE, f"{APPLICATION}.opt-outs")
+        for record in read_topic(on.broker, topic)
+        if before.get((topic, record.partition)) != after.get((topic, record.partition))
+    }
+
+
+def _books(on: Stage, appended: Times, settled: Times) -> list[str]:
+    """Print what the simulator's books say, and return what is wrong."""
+    wrong = _tell_of_requests(on.platform, appended)
+    blocked = on.journal.blocked(appended)
+    if missing := len(appended) - len(blocked):
+        wrong.append(f"{missing} opt-outs without their numbers on the DNC list")
+    if missing := len(appended.keys() - settled.keys()):
+        wrong.append(f"{missing} opt-outs without an outcome")
+    return wrong
+
+
+def _tell_of_requests(platform: Simulator, leads: Collection[str]) -> list[str]:
     seen = Seen()
     seen.take(platform)
     kinds = sorted({each.kind for each in platform.violations()})
-    known = platform.contacts_by_lead(LIST_ID)
-    contacts = [contact for lead in leads for contact in known.get(lead, [])]
-    callable_ = sum(bool(contact["callable"]) for contact in contacts)
+    open_, contacts = callable_leads(platform, leads)
     print(
-        f"{name}: {dict(seen.kinds)}, 429s {seen.statuses[429]}, violations {kinds}, "
-        f"{callable_} of {len(contacts)} contacts of opted-out leads callable",
+        f"{dict(seen.kinds)}, 429s {seen.statuses[429]}, violations {kinds}, "
+        f"{open_} of {contacts} contacts of opted-out leads callable",
         flush=True,
     )
+    wrong = [f"violation {kind}" for kind in kinds]
+    return [*wrong, f"{open_} contacts are callable"] if open_ else wrong
+
+
+class _Sink:
+    """The in-order sink, which runs beside everything else."""
+
+    def __init__(self, process: subprocess.Popen[str], platform: Simulator) -> None:
+        self._process = process
+        self.platform = platform
+
+    def accepted(self, timeout: float) -> Times:
+        """Wait for its end; return when the platform had accepted the opt-out of each lead."""
+        printed, _ = self._process.communicate(timeout=timeout)
+        if self._process.returncode:
+            raise RuntimeError(f"the in-order sink ended with {self._process.returncode}")
+        found: Times = json.loads(printed.splitlines()[-1])
+        return found
+
+
+@contextmanager
+def _sink(broker: Broker, directory: Path, records: int) -> Iterator[_Sink]:
+    with simulator(made(directory, SINK), {SINK: ALLOWANCE}) as platform:
+        words = [
+            broker.bootstrap_servers,
+            SOURCE,
+            str(records),
+            platform.url,
+            SINK,
+            str(ALLOWANCE),
+        ]
+        command = [sys.executable, "-m", "benchmarks.in_order_sink", *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+        try:
+            yield _Sink(process, platform)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
     parser.add_argument("--backlog", type=int, default=50_000)
     parser.add_argument("--opt-outs", type=int, default=200)
     parser.add_argument("--pace", type=float, default=10.0, help="opt-outs a second")
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--pile", type=int, default=50_000, help="opt-outs of the case `pile`")
     parser.add_argument("--at-once", action="store_true", help="do not wait for intake")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if unknown := set(asked.cases) - set(CASES):
+        parser.error(f"no such case: {', '.join(sorted(unknown))}")
+    return asked
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

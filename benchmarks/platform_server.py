@@ -16,6 +16,7 @@ import orjson
 import uvloop
 
 LIST_ID = "1f1a5f5e-6d2c-4f0e-9c7b-0d0f5a1b2c3d"
+SECOND_LIST_ID = "3f1a5f5e-6d2c-4f0e-9c7b-0d0f5a1b2c3d"
 DNC_LIST_ID = "2f1a5f5e-6d2c-4f0e-9c7b-0d0f5a1b2c3d"
 COLUMNS = ("CRM_Lead_ID", "FirstName", "LastName", "Mobile", "Home", "TimeZone", "Status", "Email")
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.platform_server import DNC_LIST_ID, LIST_ID
+from benchmarks.platform_server import DNC_LIST_ID, LIST_ID, SECOND_LIST_ID
 from tests.support.site import free_port
 
 _SETTINGS = """
@@ -20,6 +20,7 @@ bootstrap_servers = "{servers}"
 application_id = "{application}"
 partitions = {partitions}
 replication_factor = 1
+session_timeout = "{session}"
 
 [source]
 topics = ["{source}"]
@@ -61,7 +62,7 @@ contact_list = "{contact_list}"
 dnc_list = "{dnc_list}"
 campaigns = "off"
 adopt_existing = {adopt}
-
+{second_list}
 [apply]
 batch_size = 50
 
@@ -75,13 +76,26 @@ log_format = "json"
 """
 
 
+_SECOND_LIST = """
+[lists.second]
+contact_list = "{contact_list}"
+dnc_list = "{dnc_list}"
+campaigns = "off"
+adopt_existing = {adopt}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the platform grants, and whether contacts that others loaded are looked for."""
+    """What the platform grants, whether contacts that others loaded are looked for, whether every
+    lead belongs on a second list too, and how long a killed worker keeps its partitions.
+    """
 
     client: str = "of-the-benchmark"
     requests_per_minute: int = 100_000
     adopt: bool = False
+    second_list: bool = False
+    session: str = "45s"
 
 
 def write_settings(  # noqa: PLR0913, PLR0917  # each of another kind
@@ -95,6 +109,8 @@ def write_settings(  # noqa: PLR0913, PLR0917  # each of another kind
 ) -> Path:
     """Write the settings of one worker; return the file."""
     terms = terms or Terms()
+    adopt = str(terms.adopt).lower()
+    second = _SECOND_LIST.format(contact_list=SECOND_LIST_ID, dnc_list=DNC_LIST_ID, adopt=adopt)
     path = directory / f"{application}.toml"
     path.write_text(
         _SETTINGS.format(
@@ -108,7 +124,9 @@ def write_settings(  # noqa: PLR0913, PLR0917  # each of another kind
             directory=directory,
             client=terms.client,
             requests_per_minute=terms.requests_per_minute,
-            adopt=str(terms.adopt).lower(),
+            adopt=adopt,
+            second_list=second if terms.second_list else "",
+            session=terms.session,
             listen=f"127.0.0.1:{free_port()}",
         )
     )
