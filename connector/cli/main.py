@@ -12,6 +12,7 @@ from connector import __version__
 from connector.cli import (
     config,
     demo,
+    moving,
     offsets,
     opt_outs,
     output,
@@ -69,6 +70,8 @@ app.command()(worker.run)
 app.add_typer(topics.app, name="topics")
 app.command()(simulator.simulator)
 app.add_typer(offsets.app, name="offsets")
+opt_outs.app.command()(moving.export)
+opt_outs.app.command(name="import")(moving.import_)
 app.add_typer(opt_outs.app, name="opt-outs")
 app.add_typer(schema.app, name="schema")
 app.add_typer(config.app, name="config")

@@ -69,8 +69,8 @@ def add(  # noqa: PLR0913 - its options
     from connector.ops import opt_outs as ops  # noqa: PLC0415 - loads the broker's client
 
     lines = _lines(settings, lead, file)
-    _agreed(yes=yes, what=f"{len(lines)} opt-outs would be entered for good")
-    ended = _run(ops.add(settings, lines, who, why, _progress))
+    agreed(yes=yes, what=f"{len(lines)} opt-outs would be entered for good")
+    ended = run(ops.add(settings, lines, who, why, _progress))
     return _tell(ended, as_json=asked.as_json)
 
 
@@ -98,8 +98,8 @@ def lift(  # noqa: PLR0913 - its options
         raise CommandFailed(
             ExitCode.USAGE, ["a lift is of leads: a line names one, and no number"]
         )
-    _agreed(yes=yes, what=f"the opt-outs of {len(leads)} leads would be lifted")
-    ended, left_to_do = _run(ops.lift(settings, leads, who, why, _progress))
+    agreed(yes=yes, what=f"the opt-outs of {len(leads)} leads would be lifted")
+    ended, left_to_do = run(ops.lift(settings, leads, who, why, _progress))
     code = _tell(ended, as_json=asked.as_json)
     (output.complain if asked.as_json else output.lines)(left_to_do)
     return code
@@ -125,10 +125,10 @@ def show(
         raise CommandFailed(ExitCode.USAGE, ["give one of --lead ID and --number -"])
     if lead is not None:
         leads = [line.lead for line in _lines(settings, lead, None) if line.lead is not None]
-        (state,) = _run(opt_out_state.of_leads(settings, leads))
+        (state,) = run(opt_out_state.of_leads(settings, leads))
         shown = state.document()
     else:
-        shown = _run(opt_out_state.of_number(settings, _number(settings, number)))
+        shown = run(opt_out_state.of_number(settings, _number(settings, number)))
     if asked.as_json:
         output.document(shown)
     else:
@@ -152,7 +152,7 @@ def list_(
     settings = asked.settings()
     from connector.ops import opt_out_state  # noqa: PLC0415 - loads the broker's client
 
-    states = _run(opt_out_state.of_all(settings))
+    states = run(opt_out_state.of_all(settings))
     shown = [each.document() for each in states if not reconsent or each.reconsent is not None]
     if asked.as_json:
         output.document(shown)
@@ -209,12 +209,13 @@ def _lines(settings: Settings, lead: str | None, file: str | None) -> Sequence["
         if lead is not None:
             return one_lead(lead, salesforce=short)
         read_number = PhoneReader(settings.mapping.default_region).read
-        return read_lines(*_bytes(file or ""), read_number, salesforce=short)
+        return read_lines(*bytes_of(file or ""), read_number, salesforce=short)
     except UnusableLinesError as unusable:
         raise CommandFailed(ExitCode.USAGE, unusable.problems) from unusable
 
 
-def _bytes(file: str) -> tuple[bytes, str]:
+def bytes_of(file: str) -> tuple[bytes, str]:
+    """Return what a file or standard input holds, and what to call it."""
     if file == STANDARD_INPUT:
         return sys.stdin.buffer.read(), "standard input"
     try:
@@ -237,12 +238,14 @@ def _attributed(by: str | None, reason: str | None) -> tuple[str, str]:
     return (by or "").strip(), (reason or "").strip()
 
 
-def _agreed(*, yes: bool, what: str) -> None:
+def agreed(*, yes: bool, what: str) -> None:
+    """Do nothing that cannot be undone before --yes is given."""
     if not yes:
         raise CommandFailed(ExitCode.UNSAFE, [f"{what}; nothing was done: give --yes"])
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Carry *work* out; what the environment refuses ends the command with 3."""
     from connector.registry.access import (  # noqa: PLC0415 - loads the registry's client
         RegistryAwayError,
         RegistryRefusedError,

@@ -25,6 +25,7 @@ from connector.domain.change import (
 )
 from connector.domain.reason import Reason, Verdict
 from connector.planning.alone import decide_alone
+from connector.planning.moved import lifted_before
 from connector.planning.opted_out import is_repeat, is_same
 from connector.planning.order import Marks, Order, at_or_below, order, raised
 from connector.planning.pending import Door, Pending
@@ -175,7 +176,8 @@ def _passes(fence: Pending, case: Case) -> bool:
             settled = belief.lift.covers if belief.lift is not None else ()
         case LeadUpsert() | LeadQuarantine() | LeadDelete():
             raise TypeError(f"a {type(change).__name__} is no fence")
-    if at_or_below(change.origin, settled):
+    lifted = isinstance(change, LeadOptOut) and lifted_before(change, belief.lift)
+    if lifted or at_or_below(change.origin, settled):
         return True
     same = change.origin.outcome_id
     return any(

@@ -10,6 +10,9 @@ from connector.domain.ids import Digest, DncListId, LeadId, ListId, PhoneNumber
 _BYTES = 15
 """120 bits: no two rows of a state of 10⁹ meet by chance, and 20 characters of text."""
 
+_SIGN = "\0sign"
+"""The text of no row and no number: those begin with the id of a list, or with `#`."""
+
 
 class Digests:
     """Keyed digests under the settings' secret, and under the one before while it is changed.
@@ -35,6 +38,16 @@ class Digests:
     def lead_of(self, number: PhoneNumber) -> LeadId:
         """Return the lane key of a number without a lead: `#` and its digest."""
         return LeadId("#" + _digest(self._key, f"#\0{number}"))
+
+    @property
+    def sign(self) -> Digest:
+        """Return what tells this secret from others, and not what it is."""
+        return _digest(self._key, _SIGN)
+
+    def knows(self, sign: str) -> bool:
+        """Say whether *sign* is that of the secret, or of the one before while it is changed."""
+        former = None if self._former is None else _digest(self._former, _SIGN)
+        return sign in (self.sign, former)
 
     @property
     def changing(self) -> bool:

@@ -34,6 +34,7 @@ from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, Digest, DncListId, ListId, PhoneNumber
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Accepted, Found, Gone, Result, Seen, Unknown
+from connector.planning.moved import by_name, lifted_before
 from connector.planning.opted_out import in_force
 from connector.planning.order import Order, order, raised
 from connector.planning.plan import Done
@@ -216,6 +217,10 @@ def settled(
     change = done.pending.change
     belief = _with_blocked(belief, blocked, policy)
     match change:
+        case LeadOptOut() | NumbersOptOut() if done.verdict is Verdict.DUPLICATE and lifted_before(
+            change, belief.lift
+        ):
+            return belief  # its mark would be in force: a lift that moved knows no offsets here
         case LeadOptOut() | NumbersOptOut():
             return _opted_out(belief, change, blocked, policy)
         case OptOutLift() if done.verdict is Verdict.DUPLICATE:
@@ -223,7 +228,7 @@ def settled(
         case OptOutLift():
             covers = belief.opt_out.marks if belief.opt_out is not None else ()
             covers = raised(covers, change.origin, change.revision, newer=False)
-            return replace(belief, lift=LiftBelief(change.at, covers))
+            return replace(belief, lift=LiftBelief(change.at, (*covers, *by_name(belief.lift))))
         case LeadUpsert() | LeadQuarantine() | LeadDelete():
             if done.verdict is Verdict.REJECTED:
                 return _rejected(belief, done)

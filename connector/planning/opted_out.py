@@ -5,6 +5,7 @@ from connector.domain.change import LeadOptOut, LeadQuarantine, LeadUpsert, Numb
 from connector.domain.ids import DncListId, PhoneNumber
 from connector.domain.reason import Reason
 from connector.planning.digest import Digests
+from connector.planning.moved import lifted_before
 from connector.planning.order import (
     Order,
     at_or_below,
@@ -37,10 +38,14 @@ def uncovered(opt_out: OptOutBelief | None, lift: LiftBelief | None) -> OptOutBe
 
 
 def is_repeat(change: LeadOptOut | NumbersOptOut, belief: Belief) -> bool:
-    """Say whether an opt-out was settled before (rule 6: its own marks alone)."""
+    """Say whether an opt-out was settled before (rule 6: its own marks alone), or lifted before it
+    came here.
+    """
     marks = belief.opt_out.marks if belief.opt_out is not None else ()
-    return at_or_below(change.origin, marks) or (
-        not follows(change) and same_change(change.revision, marks)
+    return (
+        at_or_below(change.origin, marks)
+        or (not follows(change) and same_change(change.revision, marks))
+        or lifted_before(change, belief.lift)
     )
 
 

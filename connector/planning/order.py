@@ -59,13 +59,23 @@ def followed(origin: Origin) -> Origin:
     with it, though they may lie in the same partition. Its part is that of no other outcome of the
     record: each of its changes may be followed over a chain of keys.
     """
-    topic_id = origin.topic_id.removesuffix(_FOLLOWED) + _FOLLOWED
+    topic_id = unfollowed(origin.topic_id) + _FOLLOWED
     return replace(origin, part=origin.part + origin.parts, topic_id=topic_id)
+
+
+def is_followed(topic_id: str) -> bool:
+    """Say whether a mark's *topic_id* is that of an opt-out which followed a changed key."""
+    return topic_id.endswith(_FOLLOWED)
+
+
+def unfollowed(topic_id: str) -> str:
+    """Return the topic id of the record that caused what followed a changed key."""
+    return topic_id.removesuffix(_FOLLOWED)
 
 
 def of_their_causes(marks: Marks) -> Marks:
     """Return *marks* with those of what followed a key at the places of the causing records."""
-    return tuple(replace(mark, topic_id=mark.topic_id.removesuffix(_FOLLOWED)) for mark in marks)
+    return tuple(replace(mark, topic_id=unfollowed(mark.topic_id)) for mark in marks)
 
 
 _FOLLOWED = "/followed"
@@ -84,7 +94,7 @@ def same_change(revision: Revision, marks: Marks) -> bool:
             mark.revision.position == revision.position
             and mark.revision.commit_time == revision.commit_time
             for mark in marks
-            if not mark.topic_id.endswith(_FOLLOWED)
+            if not is_followed(mark.topic_id)
         )
     )
 

@@ -87,5 +87,11 @@ def test_only_a_command_makes_a_lift() -> None:
 
 
 def test_only_a_settled_lift_is_believed() -> None:
-    """The state's lift comes of a lift that was settled, or of the row of one."""
-    assert _makers("LiftBelief") == {"planning/evolution.py", "stream/state_rows.py"}
+    """The state's lift comes of a lift that was settled, or of the row of one, or of the file in
+    which one moved from another application's state.
+    """
+    assert _makers("LiftBelief") == {
+        "planning/evolution.py",
+        "stream/state_rows.py",
+        "ops/opt_out_file.py",
+    }
