@@ -63,8 +63,8 @@ class CoverageParts:
 class CoverageRounds:
     """Looks as soon as a tenure begins, and then each interval; sooner after a look that failed.
 
-    With `hold` all lists are shut to new contacts from the making of this on, and each opens when
-    a look has found it covered.
+    With `hold` each list is shut to new contacts from the beginning of a tenure on, unless it was
+    found covered lately, and opens when a look finds it covered.
     """
 
     def __init__(self, terms: CoverageTerms, parts: CoverageParts) -> None:
@@ -74,9 +74,6 @@ class CoverageRounds:
         self._seen: dict[ListId, Seen] = {}
         self._failures = 0
         self._repeating = Repeating(self._round, parts.fatal)
-        if terms.hold:
-            for list_id in terms.lists:
-                self._gates.hold(_new_contacts(list_id), HoldReason.UNCOVERED)
 
     @property
     def holds(self) -> bool:

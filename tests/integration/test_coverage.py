@@ -120,6 +120,10 @@ async def test_to_warn_holds_nothing_back(simulator: Simulator) -> None:
             "*/campaigns",
             {"kind": "status", "status": 403, "body": {"code": "missing.permissions"}},
         ),
+        (
+            "*/dnclists/*",
+            {"kind": "status", "status": 403, "body": {"code": "missing.permissions"}},
+        ),
         ("*/dnclists/*", {"kind": "status", "status": 500}),
         ("*/dnclists/*", {"kind": "malformed_json"}),
     ],
