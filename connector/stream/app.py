@@ -50,9 +50,12 @@ class AppSettings:
 
 
 class ConnectorApp(faust.App):  # type: ignore[misc]  # Faust is untyped here
-    """A Faust app that gives everything to the engine. `ended` is told what crashes it."""
+    """A Faust app that gives everything to the engine. `ended` is told what crashes it, `urgent`
+    is the topic whose records go before all others.
+    """
 
     work: Work | None = None
+    urgent: str = ""
     ended: Callable[[BaseException], None] | None = None
 
     def _new_transport(self) -> EagerTransport:
@@ -126,6 +129,7 @@ def build(settings: AppSettings) -> ConnectorApp:
         worker_redirect_stdouts=False,
         web_enabled=False,
     )
+    app.urgent = settings.opt_outs
     app.Table(settings.table, key_type=bytes, value_type=bytes, partitions=settings.partitions)
     for topic in (*settings.sources, settings.opt_outs, settings.lead_changes):
         _agent(app, topic)

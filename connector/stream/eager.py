@@ -6,7 +6,9 @@ from the fetch, some at a time (docs/decisions/0006).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any, TypeVar
 
 from faust.transport.drivers import aiokafka
@@ -21,6 +23,7 @@ _NOTHING: tuple[Any, ...] = ()
 
 Place = TypeVar("Place")
 Item = TypeVar("Item")
+Fetched = TypeVar("Fetched")
 
 
 class CommittedThread(aiokafka.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is untyped here
@@ -35,6 +38,22 @@ class CommittedThread(aiokafka.AIOKafkaConsumerThread):  # type: ignore[misc]  #
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - set before its start
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
         return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: set[Any],
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's name
+        max_records: int | None = None,
+    ) -> Mapping[Any, Sequence[Any]]:
+        """Give what lies in `opt-outs` before all else that was fetched.
+
+        The client gives the answers of fetches in the order in which they came, each to its end:
+        behind a backlog that is 24,000 source records, some seconds of intake, before an opt-out.
+        """
+        fetch = partial(super()._fetch_records, consumer)
+        urgent = {each for each in active_partitions if each.topic == self.consumer.app.urgent}
+        return await urgent_first(fetch, active_partitions, urgent, timeout or 0.0, max_records)
 
 
 class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untyped here
@@ -89,6 +108,23 @@ class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untype
         except Exception as bug:  # Faust would go on without these records
             await self.app.crash(bug)
             raise
+
+
+async def urgent_first(
+    fetch: Callable[[AbstractSet[Place], float, int | None], Awaitable[Fetched]],
+    active: AbstractSet[Place],
+    urgent: AbstractSet[Place],
+    seconds: float,
+    most: int | None,
+) -> Fetched:
+    """Return what *fetch* has of the *urgent* places; where it has nothing, what comes of any of
+    the *active* ones within *seconds*.
+
+    Never both: an error of the second fetch would lose what the first one gave. The rest waits
+    for as many opt-outs as may be open: a partition that holds more is not active.
+    """
+    found = await fetch(urgent, 0.0, most) if urgent else None
+    return found or await fetch(active, seconds, most)
 
 
 def in_turns(

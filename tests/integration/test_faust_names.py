@@ -56,6 +56,11 @@ METHODS: list[tuple[type, str, tuple[str, ...]]] = [
     (driver.Consumer, "on_buffer_full", ("self", "tp")),
     (driver.Consumer, "on_buffer_drop", ("self", "tp")),
     (driver.AIOKafkaConsumerThread, "_create_worker_consumer", ("self", "transport")),
+    (
+        driver.AIOKafkaConsumerThread,
+        "_fetch_records",
+        ("self", "consumer", "active_partitions", "timeout", "max_records"),
+    ),
 ]
 """What we call or override, and its parameters. Those of a store are our own `*args`."""
 

@@ -4,13 +4,14 @@ import asyncio
 import inspect
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pytest
 from faust.transport import consumer as faust_consumer
 
-from connector.stream.eager import AT_ONCE, EagerConsumer, in_turns
+from connector.stream.eager import AT_ONCE, EagerConsumer, in_turns, urgent_first
 
 
 class Place(NamedTuple):
@@ -100,6 +101,64 @@ class OneFetch(EagerConsumer):
 def some(place: Place, *offsets: int) -> list[Fetched]:
     """Make records of one partition."""
     return [Fetched(place, offset) for offset in offsets]
+
+
+@dataclass
+class Client:
+    """What was fetched and not given yet, in the order of its coming, and what was asked of it."""
+
+    fetched: dict[Place, list[int]]
+    waited: list[float] = field(default_factory=list)
+
+    async def give(
+        self, places: AbstractSet[Place], seconds: float, most: int | None
+    ) -> dict[Place, list[int]]:
+        """Give as aiokafka does: partition by partition, up to *most* records."""
+        assert places, "no partition would mean all"
+        self.waited.append(seconds)
+        given: dict[Place, list[int]] = {}
+        for place in [each for each in self.fetched if each in places]:
+            room = None if most is None else most - sum(map(len, given.values()))
+            given[place], rest = self.fetched[place][:room], self.fetched[place][room:]
+            self.fetched = {**self.fetched, place: rest}
+            if not given[place]:
+                del given[place]
+        return given
+
+
+URGENT = Place("opt-outs", 0)
+
+
+@pytest.mark.parametrize(
+    ("fetched", "most", "given", "waited"),
+    [
+        ({ONE: [1, 2, 3], URGENT: [7]}, 3, {URGENT: [7]}, [0.0]),
+        ({ONE: [1, 2, 3], URGENT: [7, 8, 9]}, 2, {URGENT: [7, 8]}, [0.0]),
+        ({ONE: [1], URGENT: []}, 3, {ONE: [1]}, [0.0, 1.0]),
+        ({ONE: [], URGENT: []}, 3, {}, [0.0, 1.0]),
+    ],
+    ids=["first", "as many as may be", "none", "nothing at all"],
+)
+async def test_opt_outs_are_given_before_what_was_fetched_earlier(
+    fetched: dict[Place, list[int]],
+    most: int,
+    given: dict[Place, list[int]],
+    waited: list[float],
+) -> None:
+    """The rest comes with the next fetch; only where nothing is urgent is anything waited for."""
+    client = Client(fetched)
+    found = await urgent_first(client.give, {ONE, TWO, URGENT}, {URGENT}, 1.0, most)
+    assert list(found.items()) == list(given.items())
+    assert client.waited == waited
+
+
+@pytest.mark.parametrize("held", [{URGENT}, {ONE, TWO}, {TWO}])
+async def test_a_held_partition_is_not_asked_for(held: set[Place]) -> None:
+    """Neither the opt-outs nor the rest: a client that is asked for nothing would give all."""
+    active = {ONE, TWO, URGENT} - held
+    client = Client({ONE: [1], URGENT: [7]})
+    found = await urgent_first(client.give, active, {URGENT} & active, 1.0, 5)
+    assert set(found) == ({URGENT} - held or {ONE})
 
 
 def test_partitions_take_turns_and_keep_their_order() -> None:
