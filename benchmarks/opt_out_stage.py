@@ -9,7 +9,7 @@ from pathlib import Path
 from confluent_kafka import KafkaError, Message, Producer
 
 from benchmarks.crew import PARTITIONS, Crew, Seen, Where, simulator
-from benchmarks.opt_out_times import Journal, Times, callable_leads
+from benchmarks.opt_out_times import Journal, Times
 from benchmarks.platform_server import LIST_ID
 from benchmarks.records import a_lead
 from benchmarks.rig import Terms, wait_for
@@ -102,10 +102,10 @@ class Stage:
                 return at
             time.sleep(0.5)
 
-    def await_protected(self, appended: Times, seconds: float) -> None:
-        """Wait until no contact of the leads is callable, but no longer."""
+    def await_settled(self, seconds: float) -> None:
+        """Wait until every opt-out is settled, its outcome included, but no longer."""
         deadline = time.monotonic() + seconds
-        while callable_leads(self.platform, appended)[0] and time.monotonic() < deadline:
+        while self._lag(f"{APPLICATION}.opt-outs") and time.monotonic() < deadline:
             self.crew.demand_alive()
             time.sleep(1)
         self.journal.take()
@@ -117,13 +117,12 @@ class Stage:
         self.crew.join(workers)
         for _ in wait_for(seconds):
             self.crew.demand_alive()
-            if not self._lag():
+            if not self._lag(SOURCE, f"{APPLICATION}.lead-changes", f"{APPLICATION}.opt-outs"):
                 break
             time.sleep(1)
         print(f"the rest of the backlog drained in {time.monotonic() - begun:.0f} s", flush=True)
 
-    def _lag(self) -> int:
-        topics = (SOURCE, f"{APPLICATION}.lead-changes", f"{APPLICATION}.opt-outs")
+    def _lag(self, *topics: str) -> int:
         return sum(
             end - committed(self.broker, APPLICATION, topic).get(partition, 0)
             for topic in topics

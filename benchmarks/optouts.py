@@ -166,7 +166,7 @@ def _opt_outs(on: Stage, name: str, other: Simulator | None, asked: argparse.Nam
             tell("numbers, partitions that moved", gone, blocked)
         tell("numbers", appended, blocked, on.journal.throttled)
     ended = time.time()
-    on.await_protected(appended, LATE + _bound(appended, appended))
+    on.await_settled(LATE + _bound(appended, appended))
     tell("quarantines", appended, on.journal.quarantined, on.journal.throttled)
     if case.trouble is refused:
         late = {lead: max(at, ended) for lead, at in appended.items()}
@@ -191,7 +191,7 @@ def _by_hand(on: Stage, directory: Path) -> Times:
     appended = {(each.key or b"").decode(): each.timestamp / 1000 for each in stored}
     blocked = on.await_blocked(appended, LATE)
     tell("numbers", appended, blocked)
-    on.await_protected(appended, LATE)
+    on.await_settled(LATE)
     tell("quarantines", appended, on.journal.quarantined)
     _tell_of_bound(on, appended, blocked)
     before = on.journal.kinds.kinds.copy()
