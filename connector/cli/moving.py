@@ -10,9 +10,8 @@ import typer
 
 from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
-from connector.cli.opt_outs import STANDARD_INPUT, By, Yes, agreed, bytes_of, run
+from connector.cli.opt_outs import STANDARD_INPUT, By, Yes, bytes_of, run
 from connector.cli.options import ConfigOption, JsonOption, given
-from connector.settings.environment import ACTOR
 from connector.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -65,16 +64,15 @@ def import_(
     """Take over what another application knew of opt-outs; it only adds. No worker may run."""
     asked = given(context, config, as_json=as_json)
     settings = asked.settings()
-    who = (by or "").strip()
-    if not who:
-        raise CommandFailed(ExitCode.USAGE, [f"--by: missing; say who decides (or ${ACTOR})"])
+    del yes  # it only adds, so nothing is asked
     from connector.ops import moving  # noqa: PLC0415 - loads the broker's client
     from connector.ops.person import now_ms  # noqa: PLC0415 - as above
 
     brought = _read(settings, file)
-    agreed(yes=yes, what=f"what is known of {len(brought.leads)} leads would be taken over")
     try:
-        done = run(moving.import_(settings, brought, who, now_ms(), _progress))
+        done = run(
+            moving.import_(settings, brought, (by or "").strip() or None, now_ms(), _progress)
+        )
     except moving.WorkersRunError as running:
         raise CommandFailed(ExitCode.UNSAFE, [str(running)]) from running
     told = moving.counts(brought.leads)

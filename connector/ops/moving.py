@@ -87,7 +87,9 @@ async def export(settings: Settings, tell: Tell) -> OptOutFile:
     return OptOutFile(names.application_id, digests(settings).sign, leads)
 
 
-async def import_(settings: Settings, file: OptOutFile, by: str, at: int, tell: Tell) -> Imported:
+async def import_(
+    settings: Settings, file: OptOutFile, by: str | None, at: int, tell: Tell
+) -> Imported:
     """Write what *file* holds and the changelog has not. Again it writes nothing.
 
     *by* says who does it, *at* when, in ms.

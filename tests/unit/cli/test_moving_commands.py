@@ -38,46 +38,31 @@ def _said(capsys: pytest.CaptureFixture[str], code: int, *words: str) -> list[st
     return said.err.splitlines()
 
 
-def test_a_person_answers_for_an_import(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without --by: exit 2; what it would do without --yes: exit 4."""
-    words = ("import", "--file", "mine.jsonl")
-    missing = ["--by: missing; say who decides (or $CONNECTOR_ACTOR)"]
-    assert _said(capsys, 2, *words, "--yes") == missing
-    assert _said(capsys, 2, *words, "--by", " ", "--yes") == missing
-    assert _said(capsys, 4, *words, "--by", "Ines") == [
-        "what is known of 1 leads would be taken over; nothing was done: give --yes"
-    ]
-
-
-def test_the_variable_and_standard_input_will_do(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As with the other commands of a person's word."""
-    monkeypatch.setenv("CONNECTOR_ACTOR", "Ines")
-    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(_file(SECRET))))
-    (told,) = _said(capsys, 4, "import")
-    assert told.startswith("what is known of 1 leads")
-
-
 def test_digests_of_another_secret_recognise_nobody(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit 2, and which setting it is; the one before will do while it is being changed."""
-    words = ("import", "--file", "other.jsonl", "--by", "Ines", "--yes")
-    (told,) = _said(capsys, 2, *words)
+    """Exit 2, and which setting it is."""
+    (told,) = _said(capsys, 2, "import", "--file", "other.jsonl")
     assert told.startswith("state.secret: is not that of old, from which the opt-outs come")
     assert SECRET not in told
-    monkeypatch.setenv("CONNECTOR_STATE__SECRET_PREVIOUS", "another secret")
-    assert _said(capsys, 4, *words[:-1])[0].startswith("what is known of 1 leads")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(_file("another secret"))))
+    assert _said(capsys, 2, "import") == [told]
+
+
+def test_the_secret_before_will_do_while_it_is_being_changed() -> None:
+    """And no other."""
+    both = Digests(SECRET.encode(), b"the one before")
+    assert both.knows(Digests(b"the one before").sign)
+    assert both.knows(Digests(SECRET.encode()).sign)
+    assert not both.knows(Digests(b"another secret").sign)
 
 
 def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 2, one line, nothing of the content."""
-    by = ("--by", "Ines", "--yes")
-    assert _said(capsys, 2, "import", "--file", "none.jsonl", *by) == [
+    assert _said(capsys, 2, "import", "--file", "none.jsonl") == [
         "none.jsonl: is no file of `connector opt-outs export`"
     ]
-    assert _said(capsys, 2, "import", "--file", "gone.jsonl", *by) == [
+    assert _said(capsys, 2, "import", "--file", "gone.jsonl") == [
         "gone.jsonl: No such file or directory"
     ]
     (told,) = _said(capsys, 2, "export", "--json")
