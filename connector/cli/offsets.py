@@ -11,6 +11,7 @@ from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
 from connector.cli.ranges import FromOption, SinceOption, TopicOption, selected
+from connector.ops.ranges import RangeWords, UnusableRangeError
 from connector.settings.environment import ACTOR
 
 if TYPE_CHECKING:
@@ -77,7 +78,6 @@ def reset(  # noqa: PLR0913 - its options
     asked = given(context, config, as_json=as_json)
     settings = asked.settings()
     from connector.ops import offsets as ops  # noqa: PLC0415 - loads the broker's client
-    from connector.ops.ranges import RangeWords, UnusableRangeError  # noqa: PLC0415 - as above
 
     if sum((earliest, latest, since is not None, bool(from_))) != 1:
         raise CommandFailed(

@@ -1,15 +1,13 @@
 """Hold the options that select records, the same for every command (contract.md section 7)."""
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from connector.cli.exits import CommandFailed, ExitCode
+from connector.ops.ranges import RangeWords, Selection, UnusableRangeError, select
 from connector.settings.model import Settings
-
-if TYPE_CHECKING:
-    from connector.ops.ranges import RangeWords, Selection
 
 TopicOption = Annotated[
     list[str] | None,
@@ -61,10 +59,9 @@ LeadOption = Annotated[
 ]
 
 
-def selected(settings: Settings, words: "RangeWords") -> "Selection":
+def selected(settings: Settings, words: RangeWords) -> Selection:
     """Return what *words* select, now."""
     from connector.ops.opt_out_lines import by_record_id, read_lead  # noqa: PLC0415 - only here
-    from connector.ops.ranges import UnusableRangeError, select  # noqa: PLC0415 - only here
 
     short = by_record_id(settings)
     try:
