@@ -16,6 +16,7 @@ from connector.cli import (
     offsets,
     opt_outs,
     output,
+    report,
     schema,
     simulator,
     topics,
@@ -73,6 +74,7 @@ app.add_typer(offsets.app, name="offsets")
 opt_outs.app.command()(moving.export)
 opt_outs.app.command(name="import")(moving.import_)
 app.add_typer(opt_outs.app, name="opt-outs")
+app.add_typer(report.app, name="report")
 app.add_typer(schema.app, name="schema")
 app.add_typer(config.app, name="config")
 

@@ -35,7 +35,7 @@ class Following:
     def __init__(self, settings: Settings) -> None:
         self._topic = settings.topics.outcomes
         self._reader = Reader(kafka(settings), settings.kafka.application_id)
-        self._schema_of = _schemas(settings)
+        self._schema_of = schemas(settings)
         self._halt = threading.Event()
         self._positions: dict[int, int | None] = dict(
             self._reader.ends(self._topic, range(settings.kafka.partitions), self._halt)
@@ -81,7 +81,12 @@ class Following:
         self._reader.read_to_end(self._topic, self._positions, take, self._halt)
 
 
-def _schemas(settings: Settings) -> SchemaOf:
+class SchemaUnknownError(LookupError):
+    """An outcome was written under a schema that cannot be had. The text says what to do."""
+
+
+def schemas(settings: Settings) -> SchemaOf:
+    """Return what knows the schemas of outcomes by their ids, each asked for once."""
     access = registry_access(settings)
     if access is None:
         return _unknown
@@ -98,4 +103,7 @@ def _schemas(settings: Settings) -> SchemaOf:
 
 
 def _unknown(schema_id: int) -> object:
-    raise LookupError(f"an outcome has schema {schema_id}, which no registry of ours knows")
+    raise SchemaUnknownError(
+        f"outcomes were written under schema {schema_id}, which registry.url does not know, or is "
+        "not set: let it name the registry of the workers"
+    )

@@ -1,6 +1,7 @@
 """The example for analysts counts what the worker, the simulator and the history count."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from tests.support.control import JournalLine
 from tests.support.feed import OutcomeSeen
 from tests.support.histories import history
 from tests.support.playing import play
-from tests.support.running import Running, application, running
+from tests.support.running import Running, application, running, succeed
 from tests.support.scene import flat_scene
 from tests.support.schema_registry import SchemaRegistry, schema_registry
 from tests.support.site import SourceText
@@ -86,6 +87,7 @@ def test_its_figures_are_the_workers_own(
         assert changes == sum(each.change is not None for each in run.feed.first.values())
         assert share == pytest.approx(requests / changes)
         _runs(where)
+        _reports(run, int(requests), _ended(metrics, "verdict"))
 
 
 def _runs(where: list[str]) -> None:
@@ -100,6 +102,23 @@ def _runs(where: list[str]) -> None:
     )
     for title in ("opt-outs by hour", "rejects by reason", "requests a change"):
         assert title in done.stdout
+
+
+def _reports(run: Running, requests: int, verdicts: Mapping[str, int]) -> None:
+    """Assert that `connector report` counts the same, and that every opt-out is accounted for."""
+    told = json.loads(succeed(run.site, "report", "--json"))
+    assert told["verdicts"] == verdicts
+    assert told["records"] == len(run.feed.first)
+    assert told["requests"] >= requests, "those of what was told twice were made twice"
+    assert told["repeats"] == len(run.feed.again)
+    opt_outs = [each for each in run.feed.first.values() if each.change == "opt_out"]
+    complied = json.loads(succeed(run.site, "report", "compliance", "--json"))
+    assert complied["opt_outs"] == len(opt_outs)
+    assert complied["honoured"] + complied["open"] == len(opt_outs)
+    assert "waiting" not in complied["exceptions"]
+    blocked = [each.latency["kafka_to_blocked_ms"] for each in opt_outs]
+    longest = max(each for each in blocked if each is not None)
+    assert complied["latency_ms"]["max"] == complied["worst"][0]["latency_ms"] == longest
 
 
 Samples = Mapping[str, list[tuple[dict[str, str], float]]]
