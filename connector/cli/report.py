@@ -1,11 +1,13 @@
 """Commands about what the outcomes say: `report` and `report compliance`."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from connector import __version__
 from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
@@ -43,10 +45,22 @@ EvidenceOption = Annotated[
 ]
 
 
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Write it as one page, to print and to file.",
+        show_default=False,
+    ),
+]
+
+
 @app.callback()
 def report(  # noqa: PLR0913 - its options
     context: typer.Context,
     *,
+    html: HtmlOption = None,
     topic: TopicOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -59,20 +73,21 @@ def report(  # noqa: PLR0913 - its options
     """Count verdicts, reasons, latencies and requests by the outcome topic."""
     asked = given(context, config, as_json=as_json)
     if context.invoked_subcommand is not None:
-        if topic or since or until or from_ or to or lead:
-            raise CommandFailed(
-                ExitCode.USAGE,
-                [f"write what selects records behind `report {context.invoked_subcommand}`"],
-            )
+        if html or topic or since or until or from_ or to or lead:
+            name = context.invoked_subcommand
+            raise CommandFailed(ExitCode.USAGE, [f"write the options behind `report {name}`"])
         context.obj = asked
         return ExitCode.DONE
     settings = asked.settings()
     words = RangeWords(topic or (), since, until, from_ or (), to or (), lead or ())
     selection = selected(settings, words)
     from connector.ops.report import Report  # noqa: PLC0415 - only here
+    from connector.ops.report_pages import report_page  # noqa: PLC0415 - only here
 
     counted = Report(selection, settings.genesys.requests_per_minute)
     _complain(_read(settings, counted.take))
+    if html is not None:
+        _write(html, report_page(counted, _about(settings, words)))
     if asked.as_json:
         output.document(counted.document())
     else:
@@ -85,6 +100,7 @@ def compliance(  # noqa: PLR0913 - its options
     context: typer.Context,
     *,
     evidence: EvidenceOption = None,
+    html: HtmlOption = None,
     topic: TopicOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -101,6 +117,7 @@ def compliance(  # noqa: PLR0913 - its options
     selection = selected(settings, words)
     from connector.ops.compliance_report import ComplianceReport  # noqa: PLC0415 - only here
     from connector.ops.evidence import evidence_to  # noqa: PLC0415 - only here
+    from connector.ops.report_pages import compliance_page  # noqa: PLC0415 - only here
     from connector.ops.waiting_opt_outs import waiting_opt_outs  # noqa: PLC0415 - the broker's
 
     try:
@@ -116,11 +133,29 @@ def compliance(  # noqa: PLR0913 - its options
         raise CommandFailed(
             ExitCode.USAGE, [f"--evidence: {evidence}: {unwritten.strerror}"]
         ) from unwritten
+    if html is not None:
+        _write(html, compliance_page(counted, _about(settings, words)))
     if asked.as_json:
         output.document(counted.document())
     else:
         output.lines(_opt_outs(counted))
     return ExitCode.DONE
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as unwritten:
+        raise CommandFailed(
+            ExitCode.USAGE, [f"--html: {path}: {unwritten.strerror}"]
+        ) from unwritten
+
+
+def _about(settings: Settings, words: RangeWords) -> Iterator[str]:
+    """Yield what a page is about: whose outcomes, which of them, and as of when."""
+    yield f"Outcomes of {settings.kafka.application_id}, {words.told}"
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    yield f"As of {now}, by connector {__version__}"
 
 
 def _read(settings: Settings, take: "Callable[[ToldOutcome], None]") -> "Unreadable":

@@ -1,6 +1,8 @@
 """Hold how values are distributed, in bounded memory, for percentiles."""
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 
 _BITS = 16
 """Values keep so many leading bits: a latency is exact up to 65 s, within 0.002 % above."""
@@ -31,6 +33,15 @@ class Distribution:
             if below >= rank:
                 return value
         return None
+
+    def below(self, bounds: Sequence[int]) -> list[int]:
+        """Return how many lie below each of *bounds*, which rise, and not below the one before;
+        last come those beyond all.
+        """
+        counts = [0] * (len(bounds) + 1)
+        for value, count in self._counts.items():
+            counts[bisect_right(bounds, value)] += count
+        return counts
 
     def document(self) -> dict[str, int | None]:
         """Return the percentiles as the reports have them (contract.md section 7)."""

@@ -39,6 +39,16 @@ class RangeWords:
     ends: Sequence[str] = ()
     leads: Sequence[str] = ()
 
+    @property
+    def told(self) -> str:
+        """Return them as they were written, `all that there are` where none were."""
+        single = {"--since": self.since, "--until": self.until}
+        many = {"--topic": self.topics, "--from": self.starts, "--to": self.ends}
+        options = [f"{name} {text}" for name, text in single.items() if text is not None]
+        options += [f"{name} {text}" for name, texts in many.items() for text in texts]
+        options += [f"--lead {text}" for text in self.leads]
+        return " ".join(options) or "all that there are"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -93,9 +93,9 @@ class Report:
         return [(rfc3339(hour * _HOUR), each) for hour, each in most[:_SHOWN] if each.requests]
 
     @property
-    def by_hour(self) -> list[tuple[str, Hour]]:
-        """Return every hour in which something was decided, in order."""
-        return [(rfc3339(hour * _HOUR), each) for hour, each in sorted(self.hours.items())]
+    def by_hour(self) -> list[tuple[int, str, Hour]]:
+        """Return every hour in which something was decided, in order: number, name, what."""
+        return [(hour, rfc3339(hour * _HOUR), each) for hour, each in sorted(self.hours.items())]
 
     def document(self) -> dict[str, object]:
         """Return it as `report --json` has it (contract.md section 7)."""

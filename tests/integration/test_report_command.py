@@ -111,6 +111,9 @@ def test_the_outcomes_are_counted(place: Place, capsys: pytest.CaptureFixture[st
     assert told(capsys, "--lead", "L-2")["verdicts"] == {"unchanged": 1}
     assert told(capsys, "--from", "crm/0/1")["records"] == 1
     assert told(capsys, "--until", "2027-01-15T08:00:00Z")["records"] == 0
+    assert main(["report", "--lead", "L-2", "--html", "page.html"]) == 0
+    assert f"Outcomes of {place.name}, --lead L-2" in Path("page.html").read_text()
+    capsys.readouterr()
     assert main(["report"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "2 records"
@@ -144,7 +147,8 @@ def test_opt_outs_are_accounted_for(
     digest = hashlib.sha256((tmp_path / "proof.jsonl").read_bytes()).hexdigest()
     assert (tmp_path / "proof.jsonl.sha256").read_text() == f"{digest}  proof.jsonl\n"
     assert told(capsys, "compliance", "--lead", "L-2")["opt_outs"] == 1
-    assert main(["report", "compliance"]) == 0
+    assert main(["report", "compliance", "--html", "page.html"]) == 0
+    assert "OPEN" in Path("page.html").read_text()
     said = capsys.readouterr().out
     assert "1 OPEN" in said
     assert "900 ms  crm/0/2  lead L-2" in said

@@ -20,7 +20,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["--since", "1h", "--until", "2h"], "--until: must be later than --since"),
-        (["--since", "1h", "compliance"], "write what selects records behind `report compliance`"),
+        (["--since", "1h", "compliance"], "write the options behind `report compliance`"),
         (["compliance", "--lead", " "], "--lead: is none that a lead can have"),
         (["compliance", "--evidence", "nowhere/file"], "--evidence: nowhere/file: No such file or directory"),
     ],

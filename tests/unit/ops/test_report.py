@@ -127,4 +127,4 @@ def test_the_busiest_hours_come_first() -> None:
     counted = report(outcomes)
     assert [hour.requests for _, hour in counted.busiest] == [9, 5, 4, 3, 2]
     assert [name[11:16] for name, _ in counted.busiest][:2] == ["09:00", "12:00"]
-    assert [hour.requests for _, hour in counted.by_hour] == [1, 9, 0, 4, 5, 2, 3]
+    assert [hour.requests for *_, hour in counted.by_hour] == [1, 9, 0, 4, 5, 2, 3]
