@@ -68,7 +68,7 @@ bench: $(VENV)/.dev kafka  ## measure the claims of the README
 bench-requests: $(VENV)/.dev kafka  ## count the requests that 1,000 changes cost
 	$(BIN)/python -m benchmarks.requests
 
-bench-optout: $(VENV)/.dev kafka  ## measure opt-outs behind a backlog, beside an in-order sink (10 minutes)
+bench-optout: $(VENV)/.dev kafka  ## measure opt-outs behind a backlog, beside an in-order sink and through faults (20 minutes)
 	$(BIN)/python -m benchmarks.optouts
 
 bench-quota: $(VENV)/.dev kafka  ## measure how much of the allowance a backlog uses (45 minutes)

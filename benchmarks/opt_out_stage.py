@@ -1,5 +1,8 @@
 """Set up what a case of `optouts.py` runs on, and take its steps."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +15,7 @@ from benchmarks.crew import PARTITIONS, Crew, Seen, Where, simulator
 from benchmarks.opt_out_times import Journal, Times
 from benchmarks.platform_server import LIST_ID
 from benchmarks.records import a_lead
-from benchmarks.rig import Terms, wait_for
+from benchmarks.rig import Terms, environment, wait_for
 from benchmarks.worker_run import records_of
 from tests.support.brokers import Broker
 from tests.support.simulators import Simulator
@@ -21,7 +24,7 @@ from tests.support.topics import Sent, committed, create_topics, ends, produce
 ALLOWANCE = 300
 SOURCE = "optout-leads"
 APPLICATION = "optouts"
-WORKER, DRAIN = "worker", "drain"
+WORKER, DRAIN, SINK = "worker", "drain", "in-order"
 FAST = 100_000
 """Requests a minute while the backlog is drained: no bound."""
 
@@ -133,7 +136,7 @@ class Stage:
 @contextmanager
 def stage(broker: Broker, directory: Path, terms: Terms, backlog: int) -> Iterator[Stage]:
     """Produce the backlog; give the stage, with a crew without workers."""
-    with simulator(made(directory, WORKER), {WORKER: ALLOWANCE, DRAIN: FAST}) as platform:
+    with simulator(_made(directory, WORKER), {WORKER: ALLOWANCE, DRAIN: FAST}) as platform:
         create_topics(broker, [SOURCE], PARTITIONS)
         leads = (a_lead(number) for number in range(backlog))
         produce(broker, SOURCE, (Sent(each.key, each.value) for each in leads))
@@ -143,8 +146,45 @@ def stage(broker: Broker, directory: Path, terms: Terms, backlog: int) -> Iterat
             yield Stage(broker, platform, crew, backlog)
 
 
-def made(parent: Path, name: str) -> Path:
-    """Make a directory; return it."""
+class Sink:
+    """The in-order sink, which runs beside everything else."""
+
+    def __init__(self, process: subprocess.Popen[str], platform: Simulator) -> None:
+        self._process = process
+        self.platform = platform
+
+    def accepted(self, timeout: float) -> Times:
+        """Wait for its end; return when the platform had accepted the opt-out of each lead."""
+        printed, _ = self._process.communicate(timeout=timeout)
+        if self._process.returncode:
+            raise RuntimeError(f"the in-order sink ended with {self._process.returncode}")
+        found: Times = json.loads(printed.splitlines()[-1])
+        return found
+
+
+@contextmanager
+def in_order_sink(broker: Broker, directory: Path, records: int) -> Iterator[Sink]:
+    """Run the in-order sink until *records* are done, with a simulator of its own."""
+    with simulator(_made(directory, SINK), {SINK: ALLOWANCE}) as platform:
+        words = [
+            broker.bootstrap_servers,
+            SOURCE,
+            str(records),
+            platform.url,
+            SINK,
+            str(ALLOWANCE),
+        ]
+        command = [sys.executable, "-m", "benchmarks.in_order_sink", *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+        try:
+            yield Sink(process, platform)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
+
+
+def _made(parent: Path, name: str) -> Path:
     directory = parent / name
     directory.mkdir()
     return directory

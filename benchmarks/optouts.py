@@ -35,18 +35,16 @@ opt-out that comes meanwhile lies unread. With --at-once they begin with the fir
 """
 
 import argparse
-import json
 import math
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.crew import Seen, simulator
+from benchmarks.crew import Seen
 from benchmarks.opt_out_stage import (
     ALLOWANCE,
     APPLICATION,
@@ -55,7 +53,7 @@ from benchmarks.opt_out_stage import (
     SOURCE,
     WORKER,
     Stage,
-    made,
+    in_order_sink,
     stage,
 )
 from benchmarks.opt_out_times import Times, callable_leads, numbers_of, tell, told
@@ -69,12 +67,11 @@ from benchmarks.opt_out_troubles import (
     throttled,
 )
 from benchmarks.records import a_lead
-from benchmarks.rig import Terms, environment, load_average
-from tests.support.brokers import Broker, kafka_brokers
+from benchmarks.rig import Terms, load_average
+from tests.support.brokers import kafka_brokers
 from tests.support.simulators import Simulator
 from tests.support.topics import read_topic
 
-SINK = "in-order"
 LATE = 120.0
 """Seconds after the last opt-out for which what it asks for is waited for, beyond the bound."""
 
@@ -129,7 +126,7 @@ def _run(name: str, asked: argparse.Namespace) -> list[str]:
         on = held.enter_context(stage(broker, directory, case.terms, backlog))
         sink = None
         if name == "in-order":
-            sink = held.enter_context(_sink(broker, directory, backlog + asked.opt_outs))
+            sink = held.enter_context(in_order_sink(broker, directory, backlog + asked.opt_outs))
         on.crew.join(case.workers)
         on.await_intake(at_once=asked.at_once)
         if name == "by-hand":
@@ -266,43 +263,6 @@ def _tell_of_requests(platform: Simulator, leads: Collection[str]) -> list[str]:
     )
     wrong = [f"violation {kind}" for kind in kinds]
     return [*wrong, f"{open_} contacts are callable"] if open_ else wrong
-
-
-class _Sink:
-    """The in-order sink, which runs beside everything else."""
-
-    def __init__(self, process: subprocess.Popen[str], platform: Simulator) -> None:
-        self._process = process
-        self.platform = platform
-
-    def accepted(self, timeout: float) -> Times:
-        """Wait for its end; return when the platform had accepted the opt-out of each lead."""
-        printed, _ = self._process.communicate(timeout=timeout)
-        if self._process.returncode:
-            raise RuntimeError(f"the in-order sink ended with {self._process.returncode}")
-        found: Times = json.loads(printed.splitlines()[-1])
-        return found
-
-
-@contextmanager
-def _sink(broker: Broker, directory: Path, records: int) -> Iterator[_Sink]:
-    with simulator(made(directory, SINK), {SINK: ALLOWANCE}) as platform:
-        words = [
-            broker.bootstrap_servers,
-            SOURCE,
-            str(records),
-            platform.url,
-            SINK,
-            str(ALLOWANCE),
-        ]
-        command = [sys.executable, "-m", "benchmarks.in_order_sink", *words]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
-        try:
-            yield _Sink(process, platform)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(10)
 
 
 def _arguments() -> argparse.Namespace:
