@@ -57,11 +57,19 @@ def expires(list_id: ListId, members: Sequence[Pending], case: Case) -> bool:
     return too_old(members, case) and _is_new(list_id, members, case)
 
 
-def expired(members: Sequence[Pending], case: Case, outlook: Outlook) -> bool:
-    """Say whether a list lacks the lead for its age alone, now that nothing is left to do."""
+def expired(
+    members: Sequence[Pending], case: Case, outlook: Outlook, deferred: frozenset[ListId]
+) -> bool:
+    """Say whether a list lacks the lead for its age alone, now that nothing is left to do.
+
+    What the lists in *deferred* lack is said when they are brought up to date.
+    """
     if case.policy.max_age is None:
         return False
+    only = members[-1].only
     for list_id, target in outlook.wanted(members).items():
+        if list_id in deferred or (only is not None and list_id not in only):
+            continue
         if isinstance(target, Held) and not case.belief.lists.get(list_id, NO_CONTACTS).contacts:
             good = [each for each in members if list_id not in each.rejected]
             if good and expires(list_id, good, case):

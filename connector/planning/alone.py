@@ -26,7 +26,7 @@ def decide_alone(case: Case) -> Plan | None:
     Either nothing of the lead is known and each list that takes it gets the row, or that was done
     and accepted everywhere, and the change is done.
     """
-    if len(case.waiting) != 1 or case.busy:
+    if len(case.waiting) != 1 or case.busy or case.deferral.gates:
         return None
     (pending,) = case.waiting
     if not _is_plain(pending) or not _is_untold(case):

@@ -25,10 +25,13 @@ def group(live: Sequence[Pending]) -> Sequence[Pending]:
     A tombstone never coalesces with the delete before it and is not superseded: it ends a group,
     and a delete before it ends one too. So does what another source names in its own words, and
     what a partial change cannot join: a delete, which it must not end, and a row that was refused.
+    What some lists lack of deferred changes is brought there first.
     """
     if live and live[0].alone:
         return live[:1]
     for at, pending in enumerate(live):
+        if pending.only != live[0].only:
+            return live[:at]
         if at and _stands_apart(live[at - 1], pending):
             return live[:at]
         if _is_tombstone(pending):
@@ -74,7 +77,8 @@ def _is_tombstone(pending: Pending) -> bool:
 def wanted_alone(pending: Pending, policy: Policy) -> Wanted:
     """Return what the lists should hold by one change that is not partial."""
     if pending.wanted is None:
-        pending.wanted = wanted_by(row_change(pending), policy)
+        in_step = pending.only is not None  # where the lead stood then, no state says any more
+        pending.wanted = wanted_by(row_change(pending), policy, in_step=in_step)
     return pending.wanted
 
 

@@ -23,8 +23,10 @@ from connector.domain.change import (
     OptOutLift,
     is_opt_out,
 )
+from connector.domain.ids import ListId
 from connector.domain.reason import Reason, Verdict
 from connector.planning.alone import decide_alone
+from connector.planning.deferral import deferred_lists
 from connector.planning.moved import lifted_before
 from connector.planning.opted_out import is_repeat, is_same
 from connector.planning.order import Marks, Order, at_or_below, order, raised
@@ -41,6 +43,7 @@ class _Ranked:
     `held` are changes that wait for an earlier one: to settle them first would raise the mark
     over it, and it would be called a repeat when it comes again. Behind a held one all are.
     `lifting` says that a lift waits for the opt-outs before it, and what is behind for the lift.
+    `caught` are the marks of deferred changes among themselves.
     """
 
     done: list[Done] = field(default_factory=list)
@@ -49,6 +52,7 @@ class _Ranked:
     held: list[Pending] = field(default_factory=list)
     lifting: bool = False
     full: bool = False
+    caught: Marks = ()
 
 
 WINDOW = 128
@@ -101,6 +105,9 @@ def _rank(case: Case, window: int) -> _Ranked:
             else:
                 _rank_opt_out(pending, case, ranked)
             continue
+        if pending.only is not None:
+            _rank_deferred(pending, pending.only, case, ranked)
+            continue
         verdict = _settled_before(change, case)
         if verdict is not None and (
             not (ranked.live or ranked.held) or at_or_below(change.origin, marks)
@@ -120,6 +127,30 @@ def _rank(case: Case, window: int) -> _Ranked:
         else:
             ranked.held.append(pending)
     return ranked
+
+
+def _rank_deferred(pending: Pending, only: frozenset[ListId], case: Case, ranked: _Ranked) -> None:
+    """Rank a change that was settled and is now brought to the lists in *only*.
+
+    The marks know it: it is measured by those that come with it. Where a newer change brought
+    them up to date meanwhile, nothing is left of it.
+    """
+    change = pending.change
+    verdict: tuple[Verdict, Reason | None] | None = None
+    if only.isdisjoint(deferred_lists(case.belief)):
+        verdict = Verdict.STALE, Reason.SUPERSEDED
+    else:
+        match order(change.origin, change.revision, ranked.caught):
+            case Order.REPEAT:
+                verdict = Verdict.DUPLICATE, None
+            case Order.OLDER:
+                verdict = Verdict.STALE, Reason.OLDER
+            case Order.NEWER:
+                ranked.caught = raised(ranked.caught, change.origin, change.revision, newer=True)
+    if verdict is None:
+        ranked.live.append(pending)
+    else:
+        ranked.done.append(Done(pending, *verdict))
 
 
 def _settled_before(change: LeadChange, case: Case) -> tuple[Verdict, Reason | None] | None:

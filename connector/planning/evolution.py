@@ -34,6 +34,7 @@ from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, Digest, DncListId, ListId, PhoneNumber
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Accepted, Found, Gone, Result, Seen, Unknown
+from connector.planning.deferral import after, deferred_lists
 from connector.planning.moved import by_name, lifted_before
 from connector.planning.opted_out import in_force
 from connector.planning.order import Order, order, raised
@@ -214,8 +215,20 @@ def settled(
     A rejected record raises no lead mark, else its redrive would be a duplicate for ever; a
     rejected opt-out sets its row and mark all the same.
     """
+    belief = _settled(belief, done, blocked, policy)
+    return after(belief, done.deferred, done.caught_up)
+
+
+def _settled(
+    belief: Belief,
+    done: Done,
+    blocked: frozenset[tuple[DncListId, PhoneNumber]],
+    policy: Policy,
+) -> Belief:
     change = done.pending.change
     belief = _with_blocked(belief, blocked, policy)
+    if done.pending.only is not None:
+        return belief  # its marks were raised when it was deferred
     match change:
         case LeadOptOut() | NumbersOptOut() if done.verdict is Verdict.DUPLICATE and lifted_before(
             change, belief.lift
@@ -228,7 +241,9 @@ def settled(
         case OptOutLift():
             covers = belief.opt_out.marks if belief.opt_out is not None else ()
             covers = raised(covers, change.origin, change.revision, newer=False)
-            return replace(belief, lift=LiftBelief(change.at, (*covers, *by_name(belief.lift))))
+            lifted = replace(belief, lift=LiftBelief(change.at, (*covers, *by_name(belief.lift))))
+            # A lift sends nothing: not what was deferred before the opt-out either.
+            return after(lifted, frozenset(), deferred_lists(lifted))
         case LeadUpsert() | LeadQuarantine() | LeadDelete():
             if done.verdict is Verdict.REJECTED:
                 return _rejected(belief, done)

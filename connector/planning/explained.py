@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from connector.domain.belief import Belief, ListBelief
 from connector.domain.ids import ListId
+from connector.planning.deferral import put_off
 
 _UNKNOWN_LIST = ListBelief()
 
@@ -13,7 +14,8 @@ def explained(belief: Belief, told: Belief, untold: Collection[str]) -> Belief:
     """Return *belief* as far as outcomes explain it.
 
     Lists in *untold* have effects of changes that wait still: they stay as *told* has them, but
-    for where the lead belongs, which no effect says but the changes that are told.
+    for where the lead belongs and what was deferred, which no effect says but the changes that are
+    told.
     """
     if not untold:
         return belief
@@ -21,7 +23,9 @@ def explained(belief: Belief, told: Belief, untold: Collection[str]) -> Belief:
     for list_id, known in belief.lists.items():
         if list_id not in untold:
             lists[list_id] = known
-        elif list_id in told.lists or known.routed:
+        elif list_id in told.lists or known.routed or known.deferred:
             before = told.lists.get(list_id, _UNKNOWN_LIST)
-            lists[list_id] = replace(before, routed=known.routed)
+            if known.deferred and not before.deferred:
+                before = put_off(before)
+            lists[list_id] = replace(before, routed=known.routed, deferred=known.deferred)
     return belief.with_lists(lists)

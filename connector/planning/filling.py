@@ -22,11 +22,15 @@ def cells_at(list_id: ListId, contact: ContactBelief, case: Case) -> Cells | Non
     return case.sight.cells((list_id, contact.id), contact.digest, case.now)
 
 
-def unread(case: Case) -> list[tuple[ListId, ContactId]]:
-    """Return the lead's contacts whose cells must be read before anything can be filled."""
+def unread(case: Case, *, away: bool = False) -> list[tuple[ListId, ContactId]]:
+    """Return the lead's contacts whose cells must be read before anything can be filled.
+
+    Lists that are away and defer have no say, but where a new row is made: *away*.
+    """
     return [
         (each.id, contact.id)
         for each in case.policy.lists.values()
+        if away or not case.deferral.away(each.id)
         for contact in case.belief.lists.get(each.id, NO_CONTACTS).contacts
         if cells_at(each.id, contact, case) is None
     ]
@@ -91,7 +95,7 @@ def rest_of(
     known = case.belief.lists.get(each.id, NO_CONTACTS)
     if own is None or keeps or (contact is not None and stands_at(known, case)):
         return own
-    if unread(case):
+    if unread(case, away=True):
         return None
     return {**own, **_elsewhere(each, columns, source, case, routed_only=contact is not None)}
 
@@ -151,4 +155,6 @@ def _contacts(
         known = case.belief.lists.get(each.id, NO_CONTACTS)
         if left or stands_at(known, case):
             for contact in known.contacts:
-                yield each, cells_at(each.id, contact, case)
+                cells = cells_at(each.id, contact, case)
+                if cells is not None or not case.deferral.away(each.id):
+                    yield each, cells

@@ -5,6 +5,8 @@ not in the air is withdrawn; what is in the air is waited for. Comply's changes 
 apply's, each group in arrival order (architecture.md section 4).
 """
 
+from collections.abc import Sequence
+
 from connector.domain.belief import Belief, OptOutBelief
 from connector.domain.change import LeadDelete
 from connector.domain.command import (
@@ -27,6 +29,7 @@ from connector.domain.result import Accepted, Found, Refused, Rejected, Result, 
 from connector.planning.asked import Asked, Stage
 from connector.planning.coalesce import take_apart
 from connector.planning.decision import decide
+from connector.planning.deferral import NO_DEFERRAL
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
 from connector.planning.explained import explained
 from connector.planning.moves import Ahead, Ask, Moves
@@ -42,7 +45,8 @@ class Lane:
     """One lead's waiting changes and commands. Synchronous; `now` is handed in, in seconds.
 
     `explained` is the belief that the outcomes so far explain: the only one that a row may hold.
-    `belief` runs ahead of it by the answers of changes that are not done yet.
+    `belief` runs ahead of it by the answers of changes that are not done yet. `deferral` says what
+    it need not wait for; `plan` goes by the one that is set.
     """
 
     __slots__ = (
@@ -56,6 +60,7 @@ class Lane:
         "_sight",
         "again_at",
         "belief",
+        "deferral",
         "explained",
         "lead",
     )
@@ -67,6 +72,7 @@ class Lane:
         self.belief = belief
         self.explained = belief
         self.again_at: float | None = None
+        self.deferral = NO_DEFERRAL
         self._full = False
         self._opt_outs = 0
         self._accepted = accepted
@@ -93,6 +99,11 @@ class Lane:
             return Moves() if self._full else self.plan(now)
         self._complied.append(pending)
         self._opt_outs += 1
+        return self.plan(now)
+
+    def catch_up(self, members: Sequence[Pending], now: float) -> Moves:
+        """Take in deferred changes, oldest first, ahead of all that waits: it came behind them."""
+        self._applied[:0] = members
         return self.plan(now)
 
     def sent(self, command: Command, batch_id: str, now: float) -> bool:
@@ -237,7 +248,7 @@ class Lane:
         place = command.dnc_list if isinstance(command, BlockNumber) else command.list_id
         for each in self.waiting:
             # A record that was redelivered waits twice: what it asks for is not refused twice.
-            if each is pending or _same_record(each, pending):
+            if each is pending or each.is_copy_of(pending):
                 each.rejected[place] = result
 
     def _saw(self, command: FetchContact, result: Seen, pending: Pending, now: float) -> None:
@@ -324,6 +335,7 @@ class Lane:
                 self._busy() if self._asked else frozenset(),
                 self._policy,
                 now,
+                self.deferral,
             )
         )
 
@@ -383,8 +395,3 @@ class Lane:
             self.explained = ours_ahead(self.explained, list_id, contact, round(now * 1000))
         moves.ahead = self.explained
         moves.places = frozenset((place, self._sight.ahead[place]) for place in new)
-
-
-def _same_record(one: Pending, other: Pending) -> bool:
-    mine, its = one.change.origin, other.change.origin
-    return mine.outcome_id == its.outcome_id and one.door is other.door

@@ -5,12 +5,14 @@ A row is never made of a partial change alone. What it does not name is on the l
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connector.domain.change import LeadDelete
 from connector.domain.command import FetchContact, FindContacts, Urgency
 from connector.domain.ids import ListId
 from connector.domain.reason import Reason, Verdict
 from connector.planning.contact_id import chosen_id
+from connector.planning.deferral import deferred_lists
 from connector.planning.endings import finished
 from connector.planning.filling import is_partial, knows_contact, unread
 from connector.planning.outlook import Outlook
@@ -33,6 +35,11 @@ def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) 
         return True
     if case.busy:
         plan.wait()
+        return False
+    lacking = deferred_lists(case.belief) & case.deferral.owed
+    if lacking and members[-1].only is None:
+        # What was deferred of this lead may hold the row that it belongs to, for any list.
+        plan.done.extend(finished(members, case, outlook, frozenset(case.policy.lists)))
         return False
     nowhere = _belongs_nowhere(members, case, outlook)
     first = [] if nowhere else _look_ups(members[-1].progress.arrived, case)
@@ -101,16 +108,23 @@ def _unknown(ends: Sequence[Done]) -> list[Done]:
     return [
         each
         if each.pending.rejected or each.pending.wrote()
-        else Done(each.pending, Verdict.REJECTED, Reason.UNKNOWN_LEAD)
+        else replace(each, verdict=Verdict.REJECTED, reason=Reason.UNKNOWN_LEAD, stands=None)
         for each in ends
     ]
 
 
-def refused(members: Sequence[Pending], case: Case, outlook: Outlook) -> list[Done]:
+def refused(
+    members: Sequence[Pending],
+    case: Case,
+    outlook: Outlook,
+    deferred: frozenset[ListId] = frozenset(),
+) -> list[Done]:
     """Reject *members*: the platform refused for good to show the contact that they change."""
     reasons = [told.reason for each in members for told in each.rejected.values()]
     reason = reasons[0] if reasons else Reason.REFUSED_BY_PLATFORM
     return [
-        each if each.pending.wrote() else Done(each.pending, Verdict.REJECTED, reason)
-        for each in finished(members, case, outlook)
+        each
+        if each.pending.wrote()
+        else replace(each, verdict=Verdict.REJECTED, reason=reason, stands=None)
+        for each in finished(members, case, outlook, deferred)
     ]

@@ -61,7 +61,8 @@ class Pending:
     `requests` how many were made that count with it: one that several share counts with one.
     `wanted` is what the lists should hold by it, made once and kept here. `in_effect` says that a
     list holds what it asked for; protecting an opted-out lead is not that. `alone` says that it
-    shares its writes with no other, for the platform refused a row that several had made.
+    shares its writes with no other, for the platform refused a row that several had made. `only`
+    are the lists that a deferred change is brought to now; None: it goes everywhere.
     """
 
     change: LeadChange
@@ -78,6 +79,12 @@ class Pending:
     wanted: Wanted | None = None
     in_effect: bool = False
     alone: bool = False
+    only: frozenset[ListId] | None = None
+
+    def is_copy_of(self, other: "Pending") -> bool:
+        """Say whether both are the same part of one record, from the same door."""
+        mine, its = self.change.origin, other.change.origin
+        return mine.outcome_id == its.outcome_id and self.door is other.door
 
     def note(
         self,

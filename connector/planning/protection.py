@@ -34,7 +34,8 @@ from connector.domain.reason import Reason, Verdict
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row, numbers_of, numbers_seen
-from connector.planning.endings import finished
+from connector.planning.deferral import deferred_lists
+from connector.planning.endings import brought, finished
 from connector.planning.follow import follow
 from connector.planning.opted_out import in_force, is_blocked, is_late, suppression
 from connector.planning.order import raised
@@ -74,14 +75,15 @@ def protect(case: Case, opt_outs: Sequence[Pending], others: Sequence[Pending]) 
         for number in _numbers(pending, case):
             _block(number, owner, case, plan)
     lookers = [p for p in (*opt_outs, *others) if _looks(p, case)]
-    if lookers:
-        for each in case.policy.lists.values():
-            if each.id in case.busy:
-                plan.wait()
-            else:
-                _protect_on(each, lookers[0], case, plan)
+    for each in case.policy.lists.values():
+        if any(looker.only is None or each.id in looker.only for looker in lookers):
+            _protect_on(each, lookers[0], case, plan)
     if plan.resting:
         plan.done.extend(_conclude(case, opt_outs, members))
+    elif members and not plan.waits and (lists := case.deferral.put_off(plan.wanted)):
+        # An opt-out waits for its quarantine; those that it suppresses need not.
+        ends = _conclude(case, opt_outs, members)[len(opt_outs) :]
+        plan.done.extend(replace(each, deferred=lists, caught_up=frozenset()) for each in ends)
     return plan
 
 
@@ -126,6 +128,9 @@ def _want(command: Command, owner: Pending, case: Case, plan: Plan) -> None:
 
 def _protect_on(each: ListPolicy, owner: Pending, case: Case, plan: Plan) -> None:
     """Find every contact of the lead on one list and see to it that none is callable."""
+    if each.id in case.busy:
+        plan.wait()
+        return
     looked = case.sight.looked.get(each.id, -math.inf)
     if each.adopt and looked < min(owner.progress.arrived, case.now - FRESH_SECONDS):
         _want(FindContacts(case.lead, each.id), owner, case, plan)
@@ -234,6 +239,14 @@ def _any_number(pending: Pending, case: Case) -> bool:
 
 def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
     change = pending.change
+    if isinstance(change, LeadDelete) and pending.only is not None:
+        return Done(
+            pending,
+            Verdict.UNCHANGED,
+            Reason.OPTED_OUT,
+            opt_out=opt_out.by,
+            caught_up=brought(pending, case),
+        )
     if isinstance(change, LeadDelete):
         follows = follow(change.lead, change.moved_to, pending, case)
         return Done(
@@ -245,4 +258,5 @@ def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
         reason = next(iter(pending.rejected.values())).reason
         return Done(pending, Verdict.REJECTED, reason, opt_out=opt_out.by)
     reason = suppression(change, opt_out, case.policy)
-    return Done(pending, Verdict.SUPPRESSED, reason, opt_out=opt_out.by)
+    caught_up = brought(pending, case) if pending.only else deferred_lists(case.belief)
+    return Done(pending, Verdict.SUPPRESSED, reason, opt_out=opt_out.by, caught_up=caught_up)

@@ -14,14 +14,15 @@ from connector.domain.command import (
     Write,
 )
 from connector.domain.contact import Contact
-from connector.domain.ids import ContactId
+from connector.domain.ids import ContactId, ListId
 from connector.planning.age import expires
 from connector.planning.alone import insertion
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row
+from connector.planning.deferral import deferred_lists
 from connector.planning.endings import finished
-from connector.planning.filling import cells_at, is_partial, rest_of, unread
+from connector.planning.filling import cells_at, is_partial, rest_of, stands_at, unread
 from connector.planning.outlook import Outlook
 from connector.planning.partial import ready, refused, withheld
 from connector.planning.pending import Pending
@@ -52,16 +53,23 @@ def pursue(case: Case, live: Sequence[Pending]) -> Plan:
             if _is_carried(members[:at], case, outlook):
                 plan.done.extend(finished(members[:at], case, outlook))
                 return plan
-    if not ready(members, case, outlook, plan):
-        return plan
-    hidden = withheld(members, case, outlook)
-    for each in case.policy.lists.values():
-        if each.id not in hidden:
-            _pursue_on(each, members, case, outlook, plan)
-    if plan.resting:
+    hidden: frozenset[ListId] = frozenset()
+    if ready(members, case, outlook, plan):
+        hidden = withheld(members, case, outlook)
+        for each in _lists(members, case):
+            if each.id not in hidden:
+                _pursue_on(each, members, case, outlook, plan)
+    deferred = plan.put_off(case.deferral)
+    if (plan.resting or deferred) and not plan.done:
         ends = refused if hidden else finished
-        plan.done.extend(ends(members, case, outlook))
+        plan.done.extend(ends(members, case, outlook, deferred))
     return plan
+
+
+def _lists(members: Sequence[Pending], case: Case) -> list[ListPolicy]:
+    """Return the lists that *members* are for: not all where they come from a deferral."""
+    only = members[0].only
+    return [each for each in case.policy.lists.values() if only is None or each.id in only]
 
 
 def _is_carried(members: Sequence[Pending], case: Case, outlook: Outlook) -> bool:
@@ -76,7 +84,7 @@ def _is_carried(members: Sequence[Pending], case: Case, outlook: Outlook) -> boo
     if is_partial(outlook.change(members)) and unread(case):
         return False
     trial = Plan()
-    for each in case.policy.lists.values():
+    for each in _lists(members, case):
         _pursue_on(each, members, case, outlook, trial)
     return trial.resting
 
@@ -109,7 +117,7 @@ class _Step:
         self.each, self.case, self.outlook, self.plan = each, case, outlook, plan
         self.good, self.owner = good, good[-1]
         self.known = case.belief.lists.get(each.id, NO_CONTACTS)
-        self.unsure = self._unsure(good)
+        self.unsure = self.known.deferred or self._unsure(good)
 
     def _unsure(self, good: Sequence[Pending]) -> bool:
         """Say whether a write of an earlier member may have landed and been forgotten by a crash.
@@ -168,8 +176,21 @@ class _Step:
         whole = self._completed(target, None)
         if whole is None:
             self._read_contacts()
+        elif self._awaits(target):
+            self.plan.lacking.add(self.each.id)
         else:
             self._want(insertion(self.case.lead, self.each, whole))
+
+    def _awaits(self, target: Held | Quarantined) -> bool:
+        """Say whether what a lead lacks that is new here, or comes back, may be in changes that
+        were deferred elsewhere.
+        """
+        case = self.case
+        leaves = isinstance(target, Quarantined) and target.keeps
+        if not target.lacks or leaves or self.owner.only is not None:
+            return False
+        known = bool(self.known.contacts) and stands_at(self.known, case)
+        return not known and not case.deferral.owed.isdisjoint(deferred_lists(case.belief))
 
     def _read_contacts(self, known: ContactBelief | None = None) -> None:
         """Read what the change does not name: from the contact itself, else from all others."""
@@ -177,8 +198,10 @@ class _Step:
         if known is not None and cells_at(self.each.id, known, case) is None:
             self._want(FetchContact(case.lead, self.each.id, known.id))
             return
-        for list_id, contact in unread(case):
+        for list_id, contact in unread(case, away=True):
             command = FetchContact(case.lead, list_id, contact)
+            if case.deferral.behind(command):
+                self.plan.lacking.add(self.each.id)
             if list_id in case.busy:
                 self.plan.wait()
             elif command not in case.sight.refused:
@@ -205,6 +228,10 @@ class _Step:
             if whole is None:
                 self._read_contacts(known)
                 return
+            if self._awaits(target):
+                self.plan.lacking.add(self.each.id)
+                if isinstance(target, Held):
+                    return
             target = whole
         if self._contact_rests(known, target) and not self._doubts(known.id):
             return

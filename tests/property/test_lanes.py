@@ -83,3 +83,15 @@ def test_in_aging_worlds_leads_expire() -> None:
     expired = {world.born[lead] for world in worlds for lead in world.expired}
     assert expired == {939.0, 950.0, 980.0}
     assert any(world.platform.contacts for world in worlds)
+
+
+@given(
+    seed=st.integers(0, 2**40), kills=st.integers(0, 4), adopt=st.booleans(), seen=st.booleans()
+)
+def test_what_a_shut_gate_defers_is_caught_up(
+    *, seed: int, kills: int, adopt: bool, seen: bool
+) -> None:
+    """Settled while the gate is shut, and brought there once it is open, whatever comes between."""
+    policy = a_policy(adopt=adopt, seen=seen)
+    world = World(seed, policy, kills=kills, partials=0.5, opt_outs=0.04, parks=3, defers=True)
+    assert not world.play().wrong

@@ -20,6 +20,7 @@ removals = st.sampled_from(Removal)
     delete=removals,
     leave=removals,
     parks=st.integers(0, 3),
+    defers=st.booleans(),
 )
 def test_every_harsh_history_converges(
     *,
@@ -31,11 +32,19 @@ def test_every_harsh_history_converges(
     delete: Removal,
     leave: Removal,
     parks: int,
+    defers: bool,
 ) -> None:
     """Nobody is callable after an opt-out, nor again where an agent disabled them."""
     policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=seen)
     world = HarshWorld(
-        seed, policy, kills=kills, opt_outs=opt_outs, leads=3, records=18, parks=parks
+        seed,
+        policy,
+        kills=kills,
+        opt_outs=opt_outs,
+        leads=3,
+        records=18,
+        parks=parks,
+        defers=defers,
     )
     assert not world.play().wrong
 

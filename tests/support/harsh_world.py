@@ -309,6 +309,7 @@ class HarshWorld(World):
             *([self._answer] * 2 if self.air else []),
             *([self._deliver] * 2 if self.outbound else []),
             *([self._wake] if self._due() else []),
+            *self.debts.actions(),
         ]
 
     def _judge_beside(self, lead: LeadId) -> None:

@@ -33,14 +33,17 @@ from connector.domain.origin import Origin
 from connector.domain.reason import Reason, Verdict
 from connector.domain.result import Accepted, Found, Gone, Refused, Rejected, Result, Seen, Unknown
 from connector.domain.revision import Revision
+from connector.planning.cargo import stop_of
 from connector.planning.conditions import condition
 from connector.planning.digest import Digests
+from connector.planning.gates import Scope, Stop
 from connector.planning.lane import Lane
 from connector.planning.moves import Ahead, Moves
 from connector.planning.order import raised
 from connector.planning.pending import Door, Pending, Progress
 from connector.planning.plan import Done
 from connector.planning.policy import ListPolicy, Policy, Removal, SourcePolicy
+from tests.support.debts import Debts
 from tests.support.row_truth import POISON, Presence, RowTruth
 
 ALL, SOUTH = ListId("all"), ListId("south")
@@ -156,7 +159,7 @@ class World:
     """One history on its way: topics, what is durable, and the worker of the moment.
 
     `parks` is how many times a list may be parked: its gate shuts, and opens again when nothing
-    else is left to do.
+    else is left to do. Where it `defers`, what it holds may be settled, and is caught up then.
     """
 
     seed: int
@@ -168,12 +171,14 @@ class World:
     revisions: bool = False
     partials: float = 0.35
     parks: int = 0
+    defers: bool = False
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
         self._newest_read = -1
         self.batches = 0
-        self.parked: ListId | None = None
+        self.parked: Scope | None = None
+        self.debts = Debts(self)
         self.platform = Platform()
         self.wrong: collections.Counter[str] = collections.Counter()
         self.now = 1_000.0
@@ -280,6 +285,7 @@ class World:
         self.at = dict(self.committed)
         self.settled: dict[Door, set[int]] = {Door.COMPLY: set(), Door.APPLY: set()}
         self.table = dict(self.rows)
+        self.debts.take_over()
         self.backlog: dict[LeadId, OptOutBelief] = {}
         for change in self.topic[Door.COMPLY][self.committed[Door.COMPLY] :]:
             if change.origin.offset <= self._newest_read:
@@ -294,6 +300,7 @@ class World:
         if lead not in self.lanes:
             belief = self.table.get(lead, NOTHING_KNOWN)
             self.lanes[lead] = Lane(lead, belief, self.backlog.get(lead), self.policy)
+            self.lanes[lead].deferral = self.debts.deferral
         return self.lanes[lead]
 
     def _run(self, lane: Lane, moves: Moves) -> None:
@@ -368,12 +375,16 @@ class World:
         return [
             each
             for each in self.queue
-            if isinstance(each, BlockNumber) or each.list_id != self.parked
+            if isinstance(each, BlockNumber)
+            or each.list_id != self.parked.place
+            or self.parked.stop not in stop_of(each)
         ]
 
     def _park(self) -> None:
         self.parks -= 1
-        self.parked = self.random.choice(sorted(self.policy.lists))
+        stops = [Stop.ALL, Stop.ALL, Stop.INSERTS, Stop.UPDATES] if self.defers else [Stop.ALL]
+        place = self.random.choice(sorted(self.policy.lists))
+        self.parked = Scope(place, self.random.choice(stops))
 
     def _unpark(self) -> bool:
         """Open the gate that is shut, for nothing else is left; say whether there was one."""
@@ -382,19 +393,32 @@ class World:
         for lead in {change.lead for change in self.changes}:
             self._judge_beside(lead)
         self.parked = None
+        self.debts.replan()
         return True
+
+    def replan(self) -> None:
+        """Plan every lane anew: what defers is another."""
+        for lane in list(self.lanes.values()):
+            lane.deferral = self.debts.deferral
+            self._run(lane, lane.plan(self.now))
+
+    def catch_up(self, lead: LeadId, members: list[Pending]) -> None:
+        """Bring deferred changes to the lists that lack them."""
+        lane = self._lane(lead)
+        self._run(lane, lane.catch_up(members, self.now))
 
     def _judge_beside(self, lead: LeadId) -> None:
         """Beside a parked list, who may not be called is not callable, and who leaves goes.
 
         Not judged where an earlier change must end first, on all lists: one that was refused.
         """
+        assert self.parked is not None
         mine = [change for change in self.changes if change.lead == lead]
         truth = self._truth(lead, mine)
         if any(isinstance(each, LeadOptOut) or is_poison(each) for each in mine):
             return
         for (list_id, _), contact in self.platform.contacts.items():
-            if contact.data["CRM_Lead_ID"] != lead or list_id == self.parked:
+            if contact.data["CRM_Lead_ID"] != lead or list_id == self.parked.place:
                 continue
             here = list_id == ALL or truth.told.get("region") == "south"
             if contact.callable and not (truth.callable and here):
@@ -505,6 +529,7 @@ class World:
                 *([self._answer] * 2 if self.air else []),
                 *([self._deliver] * 2 if self.outbound else []),
                 *([self._wake] if self._due() else []),
+                *self.debts.actions(),
             ]
             if not actions:
                 if self._unpark():
@@ -546,6 +571,8 @@ class World:
                 self.wrong["no outcome"] += 1
         if self.lanes:
             self.wrong["a lane is left"] += 1
+        if self.debts.records:
+            self.wrong["something is left to catch up with"] += 1
         for lead in {change.lead for change in self.changes}:
             self._judge_lead(lead)
             self._judge_settling(lead, first)
@@ -596,8 +623,8 @@ class World:
     ) -> None:
         """Compare the lists with what the changes come to, as a delivery once would."""
         truth = self._truth(lead, mine)
-        if truth.doubtful:
-            return
+        if truth.doubtful or (self.defers and any(map(is_poison, mine))):
+            return  # what one list refused, another that deferred it meets in other company
         if truth.present is not Presence.YES and not contacts:
             return
         for list_id in self.policy.lists:

@@ -8,6 +8,8 @@ from connector.domain.command import BlockNumber, Command
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, LeadId, ListId
 from connector.domain.reason import Reason, Verdict
+from connector.planning.deferral import Deferral, deferred_lists
+from connector.planning.gates import Scope
 from connector.planning.lane import Lane
 from connector.planning.moves import Moves
 from connector.planning.pending import Door, Pending, Progress
@@ -95,7 +97,31 @@ class OneLane:
             self._carry_out(self.lane.answered(command, result, self.now))
 
     def _is_parked(self, command: Command) -> bool:
+        if self.lane.deferral.behind(command):
+            return True
         return not isinstance(command, BlockNumber) and command.list_id == self.parked
+
+    def defer(self, *gates: Scope) -> None:
+        """Let *gates* defer from now on; those that were named before are open, and owed still."""
+        owed = self.lane.deferral.owed | {ListId(each.place) for each in gates}
+        self.lane.deferral = Deferral(frozenset(gates), owed)
+
+    def catch_up(self, *changes: LeadChange) -> list[tuple[Verdict, Reason | None]]:
+        """Bring *changes*, which were deferred, to the lists that lack them; return the ends."""
+        before, only = len(self.done), deferred_lists(self.lane.belief)
+        members = [
+            Pending(
+                replace(each, origin=replace(each.origin, replay_id="r")),
+                Door.APPLY,
+                None,
+                Progress(self.now),
+                only=only,
+            )
+            for each in changes
+        ]
+        self._carry_out(self.lane.catch_up(members, self.now))
+        self._work()
+        return [(done.verdict, done.reason) for done in self.done[before:] if done.verdict]
 
     def hold(self, contact: str, *, usable: bool = True, **cells: str) -> None:
         """Put a contact on the list `all`, as another loader would."""
