@@ -1,10 +1,14 @@
 """Hold what was asked of the platform for one lead, and where it stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from connector.domain.command import WRITES, Command, Urgency
+from connector.domain.command import WRITES, BlockNumber, Command, Urgency
+from connector.domain.ids import ListId
 from connector.domain.result import Refused, Result
+from connector.planning.deferral import Deferral
+from connector.planning.gates import Scope
 from connector.planning.pending import Collision
 from connector.planning.plan import Want
 
@@ -56,3 +60,20 @@ class Asked:
         collision = collided.setdefault(place, Collision(now))
         collision.times += 1
         return collision
+
+
+def busy(asked: Mapping[Command, Asked]) -> frozenset[ListId]:
+    """Return the lists where something that was asked is in the air."""
+    return frozenset(
+        [
+            command.list_id
+            for command, each in asked.items()
+            if each.stage is Stage.SENT and not isinstance(command, BlockNumber)
+        ]
+    )
+
+
+def held_back(asked: Mapping[Command, Asked], gates: Deferral) -> frozenset[Scope]:
+    """Return those of *gates* that hold back something that was asked."""
+    waiting = [command for command, each in asked.items() if each.stage is not Stage.SENT]
+    return frozenset[Scope]().union(*map(gates.gates_of, waiting))

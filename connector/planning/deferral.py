@@ -14,6 +14,7 @@ from connector.planning.cargo import stop_of
 from connector.planning.gates import Scope, Stop
 
 _UNKNOWN_LIST = ListBelief()
+_NO_GATES: frozenset[Scope] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,17 @@ class Deferral:
 
     def behind(self, command: Command) -> bool:
         """Say whether *command* lies behind a gate that defers. Numbers of opt-outs never do."""
+        return bool(self.gates_of(command))
+
+    def gates_of(self, command: Command) -> frozenset[Scope]:
+        """Return those of the gates that hold *command* back."""
         if not self.gates or isinstance(command, BlockNumber):
-            return False
-        return any(Scope(command.list_id, stop) in self.gates for stop in stop_of(command))
+            return _NO_GATES
+        return self.gates.intersection(Scope(command.list_id, stop) for stop in stop_of(command))
+
+    def without(self, gate: Scope) -> "Deferral":
+        """Return the same for a lead that waits behind *gate*, to try it."""
+        return Deferral(self.gates - {gate}, self.owed)
 
     def away(self, list_id: ListId) -> bool:
         """Say whether nothing of a list can be read or written."""

@@ -22,16 +22,17 @@ from connector.domain.command import (
     UpsertContact,
     Urgency,
 )
-from connector.domain.ids import LeadId, ListId
+from connector.domain.ids import LeadId
 from connector.domain.outcome import Action
 from connector.domain.reason import Reason
 from connector.domain.result import Accepted, Found, Refused, Rejected, Result, Seen, Unknown
-from connector.planning.asked import Asked, Stage
+from connector.planning.asked import Asked, Stage, busy, held_back
 from connector.planning.coalesce import take_apart
 from connector.planning.decision import decide
-from connector.planning.deferral import NO_DEFERRAL
+from connector.planning.deferral import NO_DEFERRAL, Deferral
 from connector.planning.evolution import evolve, learned, ours_ahead, settled
 from connector.planning.explained import explained
+from connector.planning.gates import Scope
 from connector.planning.moves import Ahead, Ask, Moves
 from connector.planning.pending import Collision, Door, Pending
 from connector.planning.plan import Case, Done, Plan
@@ -100,6 +101,15 @@ class Lane:
         self._complied.append(pending)
         self._opt_outs += 1
         return self.plan(now)
+
+    @property
+    def applied(self) -> int:
+        """Say how many changes of `lead-changes` wait here, those that came by themselves."""
+        return sum(each.only is None for each in self._applied)
+
+    def behind(self, deferral: Deferral) -> frozenset[Scope]:
+        """Return the gates of *deferral* that hold back a command for those changes."""
+        return held_back(self._asked, deferral) if self._applied else frozenset()
 
     def catch_up(self, members: Sequence[Pending], now: float) -> Moves:
         """Take in deferred changes, oldest first, ahead of all that waits: it came behind them."""
@@ -332,20 +342,11 @@ class Lane:
                 self.belief,
                 self._accepted,
                 self._sight,
-                self._busy() if self._asked else frozenset(),
+                busy(self._asked) if self._asked else frozenset(),
                 self._policy,
                 now,
                 self.deferral,
             )
-        )
-
-    def _busy(self) -> frozenset[ListId]:
-        return frozenset(
-            [
-                command.list_id
-                for command, asked in self._asked.items()
-                if asked.stage is Stage.SENT and not isinstance(command, BlockNumber)
-            ]
         )
 
     def _settle(self, done: list[Done], moves: Moves) -> None:

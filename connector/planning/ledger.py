@@ -174,6 +174,15 @@ class Ledger:
         entries = self._accounts[place].entries
         return entries[0].offset if entries else None
 
+    def floor(self, place: TopicPartition) -> int:
+        """Return the lowest offset that is not settled, of records read or to come."""
+        low = self.low(place)
+        return self.next(place) if low is None else low
+
+    def next(self, place: TopicPartition) -> int:
+        """Return the offset behind the last record that was read."""
+        return self._accounts[place].expected or 0
+
     def newly_read(self) -> Mapping[str, Read]:
         """Return what was read of each topic since this was asked last, those without news left
         out.

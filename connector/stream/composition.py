@@ -225,6 +225,11 @@ def _unbuilt(path: str, value: str, built: Iterable[str]) -> str:
     return f"{path}: {value} is not built in this version; it has {', '.join(built)}"
 
 
+def patience(settings: Settings) -> dict[ListId, float]:
+    """Return how long each list may be parked before it defers, in seconds."""
+    return {ListId(each.contact_list): each.patience for each in settings.lists.values()}
+
+
 def campaign_terms(settings: Settings) -> dict[ListId, CampaignTerms]:
     """Return the lists whose campaigns are looked after, and how."""
     return {

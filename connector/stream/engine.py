@@ -168,6 +168,7 @@ class Engine:
             if place.topic == self._topics.opt_outs
         }
         backlog = await asyncio.to_thread(self._starts.backlog, own, opt_outs, halt)
+        deferred = await self._shared.deferring.records.read(own)
         if halt.is_set() or not restored.complete:
             return  # the next assignment has begun: it restores anew
         starts: dict[Stage, dict[TopicPartition, int]] = {stage: {} for stage in Stage}
@@ -177,7 +178,7 @@ class Engine:
                 starts[stage][place] = offset
         self._shared.quota.share(len(own) / self._topics.partitions)
         self._shared.brakes.share(len(own), self._topics.partitions)
-        self._tenure = tenure = Tenure(self._shared, starts, backlog, _name(began))
+        self._tenure = tenure = Tenure(self._shared, starts, backlog, _name(began), deferred)
         seconds = self._shared.clock() - began
         self._facts.restored(restored.records, seconds)
         log.info(

@@ -1,16 +1,18 @@
 """Hold the lanes of one tenure, and carry their moves to the outbox and to settlement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.domain.belief import Belief
 from connector.domain.command import Command
-from connector.domain.ids import LeadId
+from connector.domain.ids import LeadId, ListId
 from connector.domain.result import Result
+from connector.planning.deferral import NO_DEFERRAL, Deferral, deferred_lists
+from connector.planning.gates import Scope
 from connector.planning.lane import Lane
 from connector.planning.moves import Moves
 from connector.planning.outbox import Outbox
-from connector.planning.pending import Pending
+from connector.planning.pending import Door, Pending
 from connector.planning.policy import Policy
 from connector.stream import state_rows
 from connector.stream.backlog import Backlog
@@ -27,21 +29,33 @@ class _Open:
     stored: Belief
 
 
+@dataclass(slots=True)
+class HeldBack:
+    """How many changes of `lead-changes` wait in lanes that shut gates hold, and which do."""
+
+    changes: int = 0
+    gates: frozenset[Scope] = frozenset()
+
+
 class Lanes:
     """All lanes with work. The only caller of `Lane`; synchronous, on the event loop.
 
     `backlog` are the opt-outs that were accepted and not settled when the tenure began. `wake` is
-    called when something new may be due.
+    called when something new may be due. `touched` are the leads that apply gave a change since it
+    was emptied last.
     """
 
     __slots__ = (
         "_backlog",
         "_clock",
+        "_deferrals",
+        "_exempt",
         "_open",
         "_outbox",
         "_policy",
         "_settlement",
         "_table",
+        "touched",
         "wake",
     )
 
@@ -61,6 +75,9 @@ class Lanes:
         self._backlog = backlog
         self._clock = clock
         self._open: dict[LeadId, _Open] = {}
+        self._deferrals: dict[int, Deferral] = {}
+        self._exempt: dict[LeadId, Scope] = {}
+        self.touched: set[LeadId] = set()
         self.wake: Callable[[], None] = lambda: None
 
     def __len__(self) -> int:
@@ -68,16 +85,73 @@ class Lanes:
 
     def admit(self, pending: Pending, partition: int) -> None:
         """Let *pending* wait in its lead's lane."""
-        lead = pending.change.lead
-        held = self._open.get(lead)
-        if held is None:
-            held = self._open[lead] = self._lane(lead, partition)
+        held = self._lane(pending.change.lead, partition)
+        if pending.door is Door.APPLY:
+            self.touched.add(pending.change.lead)
+            if self._exempt.pop(pending.change.lead, None) is not None:
+                held.lane.deferral = self._deferrals.get(partition, NO_DEFERRAL)
         self._run(held, held.lane.admit(pending, self._clock()))
 
     def _lane(self, lead: LeadId, partition: int) -> _Open:
-        belief = state_rows.read(lead, lambda key: self._table.get(partition, key))
-        accepted = self._backlog.get(partition, {}).get(lead)
-        return _Open(Lane(lead, belief, accepted, self._policy), partition, belief)
+        held = self._open.get(lead)
+        if held is None:
+            belief = self.belief(lead, partition)
+            accepted = self._backlog.get(partition, {}).get(lead)
+            lane = Lane(lead, belief, accepted, self._policy)
+            lane.deferral = self._deferrals.get(partition, NO_DEFERRAL)
+            held = self._open[lead] = _Open(lane, partition, belief)
+        return held
+
+    def lacking(self, lead: LeadId, partition: int) -> frozenset[ListId]:
+        """Return the lists that lack what was deferred of *lead*, by its row alone."""
+        row = self._table.get(partition, state_rows.row_key(lead, state_rows.RowKind.LEAD))
+        return deferred_lists(state_rows.decode_lead(row))
+
+    def tries(self, lead: LeadId, gate: Scope) -> bool:
+        """Say whether *lead* waits behind a gate to try it."""
+        return self._exempt.get(lead) == gate
+
+    def is_open(self, lead: LeadId) -> bool:
+        """Say whether anything of *lead* waits."""
+        return lead in self._open
+
+    def belief(self, lead: LeadId, partition: int) -> Belief:
+        """Return what the rows of *lead* say, those on their way included."""
+        return state_rows.read(lead, lambda key: self._table.get(partition, key))
+
+    def defer(self, partition: int, deferral: Deferral) -> None:
+        """Let the lanes of *partition* plan by *deferral* from now on."""
+        if self._deferrals.get(partition, NO_DEFERRAL) == deferral:
+            return
+        self._deferrals[partition] = deferral
+        for held in list(self._open.values()):
+            if held.partition == partition:
+                exempt = self._exempt.get(held.lane.lead)
+                held.lane.deferral = deferral if exempt is None else deferral.without(exempt)
+                self._run(held, held.lane.plan(self._clock()))
+
+    def catch_up(
+        self, lead: LeadId, partition: int, members: Sequence[Pending], exempt: Scope | None
+    ) -> None:
+        """Let deferred changes of *lead* wait ahead of all else; behind the gate *exempt* too,
+        until apply brings another change of it.
+        """
+        held = self._lane(lead, partition)
+        if exempt is not None:
+            self._exempt[lead] = exempt
+            held.lane.deferral = held.lane.deferral.without(exempt)
+        self._run(held, held.lane.catch_up(members, self._clock()))
+
+    def held_back(self, gates: Deferral) -> Mapping[int, HeldBack]:
+        """Return what waits behind *gates*, by partition. Call it about once a second."""
+        found: dict[int, HeldBack] = {}
+        for held in self._open.values():
+            behind = held.lane.behind(gates)
+            if behind:
+                known = found.setdefault(held.partition, HeldBack())
+                known.changes += held.lane.applied
+                known.gates |= behind
+        return found
 
     def sent(self, command: Command, batch_id: str) -> bool:
         """Say whether *command* may leave now, and note that it does."""
@@ -134,6 +208,7 @@ class Lanes:
             self._ahead(held, moves)
         if lane.idle:
             self._open.pop(lane.lead, None)
+            self._exempt.pop(lane.lead, None)
         if moves.ask:
             self.wake()
 

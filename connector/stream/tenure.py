@@ -4,7 +4,7 @@ A closed tenure's late delivery reports reach only its own dead objects.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,6 +17,8 @@ from connector.planning.ledger import Ledger
 from connector.planning.outbox import Limits, Outbox
 from connector.planning.policy import Policy
 from connector.stream.backlog import Backlog
+from connector.stream.deferred import DeferredFrom
+from connector.stream.deferring import Deferring, DeferringTerms, Owned
 from connector.stream.dispatch import Dispatch, Route
 from connector.stream.doors import Apply, Comply
 from connector.stream.facts import Facts, Holding, Unread
@@ -78,13 +80,15 @@ class Shared:
     facts: Facts
     campaigns: Campaigns
     rounds: Rounds
+    deferring: DeferringTerms
 
 
 class Tenure:
     """One ownership. Made when the state is restored; `drain` ends it.
 
     `starts` are the committed offsets of every owned partition, by the stage that reads it;
-    `number` tells its batches from those of other tenures.
+    `number` tells its batches from those of other tenures; `deferred` is what predecessors left to
+    be caught up with.
     """
 
     def __init__(
@@ -93,6 +97,7 @@ class Tenure:
         starts: Mapping[Stage, Mapping[TopicPartition, int]],
         backlog: Backlog,
         number: str,
+        deferred: Collection[DeferredFrom],
     ) -> None:
         self._shared = shared
         self.closed = False
@@ -102,7 +107,7 @@ class Tenure:
         self.ledgers = {
             Stage.INTAKE: Ledger(INTAKE_OPEN),
             Stage.COMPLY: Ledger(COMPLY_OPEN),
-            Stage.APPLY: Ledger(max(1, shared.bounds.max_pending // partitions)),
+            Stage.APPLY: Ledger(share := max(1, shared.bounds.max_pending // partitions)),
         }
         for stage, places in starts.items():
             for place, offset in places.items():
@@ -115,6 +120,13 @@ class Tenure:
         self._settlement = Settlement(shared.sends, shared.table, shared.clock)
         self.lanes = Lanes(
             shared.policy, shared.table, outbox, self._settlement, backlog, shared.clock
+        )
+        self._deferring = Deferring(
+            shared.deferring,
+            Owned(self.lanes, self.ledgers[Stage.APPLY], share),
+            deferred,
+            shared.gates,
+            shared.clock,
         )
         self._comply = Comply(self.lanes, shared.clock)
         self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.facts.late_fence)
@@ -141,7 +153,8 @@ class Tenure:
     def start(self) -> None:
         """Begin to send."""
         runs = [way.run() for way in self._ways]
-        self._tasks = [asyncio.create_task(run) for run in (*runs, self._tick())]
+        runs += [self._tick(), self._defer()]
+        self._tasks = [asyncio.create_task(run) for run in runs]
         self._shared.campaigns.begin()
         if self._owns:
             self._shared.rounds.begin(first=0 in self._owns)
@@ -240,6 +253,14 @@ class Tenure:
         except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
             self._shared.fatal(failure)
 
+    async def _defer(self) -> None:
+        try:
+            await self._deferring.run()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - a bug here must stop the worker
+            self._shared.fatal(failure)
+
     async def drain(self, seconds: float, unsent: Callable[[], int]) -> None:
         """End: nothing new is read or sent; what is in the air may settle until the deadline.
 
@@ -247,6 +268,7 @@ class Tenure:
         """
         self._draining = True
         self._schema_waits.close()
+        self._deferring.cut_off()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         for task in self._tasks:
@@ -267,6 +289,7 @@ class Tenure:
         """End at once: nothing more leaves, and late reports do nothing."""
         self._draining = self.closed = self._settlement.closed = True
         self._schema_waits.close()
+        self._deferring.cut_off()
         for task in self._tasks:
             task.cancel()
         for way in self._ways:

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -28,6 +29,8 @@ from connector.stream.app import ConnectorApp, build
 from connector.stream.budget_claims import RoomForCommands
 from connector.stream.carrier import FaustGroup
 from connector.stream.control import Control, written_to
+from connector.stream.deferred import DeferredRecords
+from connector.stream.deferring import DeferringTerms
 from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.garbage import spare_collector
 from connector.stream.health import Health
@@ -205,6 +208,12 @@ class _Worker:
             facts=watcher,
             campaigns=jobs.campaigns(platform.exchange, self._control(reader)),
             rounds=jobs.rounds(platform.exchange, gates),
+            deferring=DeferringTerms(
+                DeferredRecords(self._control(reader), lambda: uuid.uuid4().hex),
+                reader,
+                settings.topics.lead_changes,
+                composition.patience(settings),
+            ),
         )
         names = settings.topics
         topics = Topics(

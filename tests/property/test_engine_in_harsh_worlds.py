@@ -19,6 +19,7 @@ removals = st.sampled_from(Removal)
     seen=st.booleans(),
     delete=removals,
     leave=removals,
+    parks=st.integers(0, 2),
 )
 def test_ownerships_come_and_go_and_every_history_converges(
     *,
@@ -29,8 +30,11 @@ def test_ownerships_come_and_go_and_every_history_converges(
     seen: bool,
     delete: Removal,
     leave: Removal,
+    parks: int,
 ) -> None:
     """Every record has its outcome, every offset is committed, nobody is resurrected."""
     policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=seen)
-    world = HarshWorld(seed, policy, kills=moves, opt_outs=opt_outs, leads=3, agents=0)
+    world = HarshWorld(
+        seed, policy, kills=moves, opt_outs=opt_outs, leads=3, agents=0, parks=parks, defers=True
+    )
     assert not play(world).wrong

@@ -5,6 +5,7 @@ outbox, dispatch, settlement, commits and the lease. Time jumps, so an hour cost
 """
 
 import asyncio
+import math
 import random
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -23,7 +24,7 @@ from connector.domain.result import Refused, Result, Unknown
 from connector.genesys.quota import Quota
 from connector.planning.batch import Batch
 from connector.planning.brakes import Brakes
-from connector.planning.gates import Gates
+from connector.planning.gates import GateReason, Gates, HoldReason, Scope, Stop
 from connector.planning.outbox import Limits
 from connector.planning.pace import Pace
 from connector.planning.pending import Door
@@ -34,10 +35,14 @@ from connector.stream.engine import Ending, Engine, Topics
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease
 from connector.stream.packing import lead_key
+from connector.stream.reading import Misplaced, Reading, Take, ignore
 from connector.stream.state_rows import StateRow
 from connector.stream.state_table import Restored
 from connector.stream.tenure import Bounds, Shared
+from tests.support.campaign_worker import ControlTopic
+from tests.support.deferring import deferring_terms
 from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_log import FakeLog
 from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_table import FakeTable
 from tests.support.harsh_world import HarshWorld
@@ -71,7 +76,13 @@ class Broker:
         default_factory=lambda: {Door.APPLY: [], Door.COMPLY: []}
     )
     rows: list[StateRow] = field(default_factory=list)
+    control: ControlTopic = field(default_factory=ControlTopic)
     committed: dict[TopicPartition, int] = field(default_factory=dict)
+
+    @property
+    def owed(self) -> bool:
+        """Say whether something is left to catch up with."""
+        return bool(self.control.rows(0))
 
     def take(self, topic: str, value: object) -> int:
         """Append what was produced; return its offset."""
@@ -83,6 +94,36 @@ class Broker:
         elif topic in (CHANGES, OPT_OUTS) and isinstance(value, LeadOptOut):
             self.logs[Door.APPLY if topic == CHANGES else Door.COMPLY].append(value)
         return 0
+
+
+@dataclass
+class ChangesLog:
+    """`lead-changes` of a broker, as it is read again."""
+
+    broker: Broker
+
+    def _log(self) -> FakeLog:
+        log = FakeLog()
+        for change in self.broker.logs[Door.APPLY]:
+            log.append(0, lead_key(change.lead), lead_changes.encode(change))
+        return log
+
+    def read_to_end(
+        self,
+        topic: str,
+        positions: Mapping[int, int | None],
+        take: Take,
+        halt: threading.Event,
+        misplaced: Misplaced = ignore,
+    ) -> Reading:
+        """Read to the end."""
+        return self._log().read_to_end(topic, positions, take, halt, misplaced)
+
+    def read_range(
+        self, topic: str, partition: int, span: range, take: Take, halt: threading.Event
+    ) -> Reading:
+        """Read a range."""
+        return self._log().read_range(topic, partition, span, take, halt)
 
 
 class Sends:
@@ -262,6 +303,7 @@ class Worker:
         self.held: set[TopicPartition] = set()
         self.sends, clock = Sends(broker, chance), asyncio.get_running_loop().time
         self.lease = Lease(45.0, clock)
+        self.gates = Gates()
         shared = Shared(
             policy=world.policy,
             bounds=Bounds(8, 1_000, Limits(5, 512_000, 0.5)),
@@ -270,14 +312,17 @@ class Worker:
             intake=Intake({}, {}, self.sends, clock),
             quota=Quota(Pace(300), clock),
             delivery=Delivery(world, chance),
-            gates=(gates := Gates()),
-            brakes=Brakes(gates, {}),
+            gates=self.gates,
+            brakes=Brakes(self.gates, {}),
             group=self,
             clock=clock,
             fatal=self.failures.append,
             facts=Unheard(),
             campaigns=FakeCampaigns(),
             rounds=FakeRounds(),
+            deferring=deferring_terms(
+                broker.control, ChangesLog(broker), CHANGES, dict.fromkeys(world.policy.lists, 5.0)
+            ),
         )
         ending = Ending(5.0, lambda: self.sends.open, self.sends.die)
         topics = Topics(frozenset({"crm"}), CHANGES, OPT_OUTS, 1)
@@ -333,9 +378,38 @@ class Worker:
         await asyncio.sleep(0.01)
 
 
+@dataclass
+class Parks:
+    """Shuts a gate now and then, of a list that is parked or an insert that is held, and opens it
+    again; for good once all is read.
+    """
+
+    world: HarshWorld
+    chance: random.Random
+    shut: Scope | None = None
+
+    def turn(self, gates: Gates, *, done: bool) -> None:
+        """Shut or open, or let it be."""
+        luck = self.chance.random()
+        if self.shut is None:
+            if self.world.parks and luck < 0.1:
+                self.world.parks -= 1
+                place = self.chance.choice(sorted(self.world.policy.lists))
+                self.shut = Scope(place, self.chance.choice([Stop.ALL, Stop.INSERTS]))
+        elif luck < (0.1 if done else 0.02):
+            gates.open(self.shut)
+            gates.let_go(self.shut, HoldReason.BRAKE)
+            self.shut = None
+        if self.shut is not None and self.shut.stop is Stop.ALL:
+            gates.shut(self.shut, GateReason.OUTAGE, asyncio.get_running_loop().time(), math.inf)
+        elif self.shut is not None:
+            gates.hold(self.shut, HoldReason.BRAKE)
+
+
 async def _play(world: HarshWorld) -> None:
     chance = random.Random(world.seed + 1)
     broker = Broker(world)
+    parking = Parks(world, chance)
     worker = Worker(world, broker, chance)
     coming = {door: list(world.topic[door]) for door in Door}
     await worker.assign()
@@ -348,6 +422,7 @@ async def _play(world: HarshWorld) -> None:
         if coming[door] and chance.random() < 0.5:
             broker.logs[door].append(coming[door].pop(0))
         worker.feed(chance.choice(list(Door)))
+        parking.turn(worker.gates, done=not any(coming.values()))
         if moves and chance.random() < 0.01:
             moves -= 1
             if chance.random() < 0.5:
@@ -358,7 +433,7 @@ async def _play(world: HarshWorld) -> None:
                 worker = Worker(world, broker, chance)
             await worker.assign()
         ends = {place: len(broker.logs[door]) for door, place in PLACES.items()}
-        if not any(coming.values()) and broker.committed == ends:
+        if not (any(coming.values()) or broker.owed) and broker.committed == ends:
             break
     else:
         world.wrong["stuck"] += 1

@@ -25,7 +25,10 @@ from connector.stream.lease import Lease
 from connector.stream.packing import lead_key
 from connector.stream.ports import Schemas
 from connector.stream.tenure import Bounds, Shared
+from tests.support.campaign_worker import ControlTopic
+from tests.support.deferring import deferring_terms
 from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_log import FakeLog
 from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_sends import FakeSends
 from tests.support.fake_table import FakeTable
@@ -140,6 +143,8 @@ class FakeWorker:
     delivers: type[FakeDelivery] = FakeDelivery
     sources: Mapping[str, Decoder] = field(default_factory=lambda: {SOURCE: Decoder(FLAT)})
     schemas: Schemas | None = None
+    control: ControlTopic = field(default_factory=ControlTopic)
+    log: FakeLog = field(default_factory=FakeLog)
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -150,6 +155,8 @@ class FakeWorker:
         self.rounds = FakeRounds()
         clock = loop.time
         policy = a_policy(adopt=False)
+        self.gates = Gates()
+        terms = deferring_terms(self.control, self.log, CHANGES, dict.fromkeys(policy.lists, 0.0))
         shared = Shared(
             policy=policy,
             bounds=Bounds(self.max_pending, 1_000, Limits(50, 512_000, 0.01)),
@@ -160,14 +167,15 @@ class FakeWorker:
             ),
             quota=Quota(Pace(600_000), clock),
             delivery=self.delivery,
-            gates=(gates := Gates()),
-            brakes=Brakes(gates, {}),
+            gates=self.gates,
+            brakes=Brakes(self.gates, {}),
             group=self.group,
             clock=clock,
             fatal=self.failures.append,
             facts=self.facts,
             campaigns=FakeCampaigns(),
             rounds=self.rounds,
+            deferring=terms,
         )
         topics = Topics(frozenset(self.sources), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)
@@ -182,6 +190,8 @@ class FakeWorker:
     def change(self, offset: int, change: LeadChange, topic: str = CHANGES) -> None:
         """Give a record of one of our own topics."""
         value = lead_changes.encode(change)
+        if topic == CHANGES:
+            self.log.append(0, lead_key(change.lead), value)
         self.engine.admit(Record(topic, 0, offset, 1_000, lead_key(change.lead), value))
 
     def deliver_all(self) -> None:

@@ -51,6 +51,8 @@ from connector.telemetry.metrics import Metrics
 from tests.support.avro import LEAD
 from tests.support.campaign_worker import ControlTopic
 from tests.support.commands import BOOK
+from tests.support.deferring import deferring_terms
+from tests.support.fake_log import FakeLog
 from tests.support.fake_table import FakeTable
 from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE, FakeGroup, FakeStarts
 from tests.support.paper_broker import PaperBroker
@@ -147,6 +149,7 @@ class WatchedWorker:
             facts=watcher,
             campaigns=self._campaigns(platform),
             rounds=self._rounds(platform),
+            deferring=deferring_terms(self.control, FakeLog(), CHANGES, {}),
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
         ending = Ending(0.2, lambda: len(self.broker.waiting), sender.purge)
