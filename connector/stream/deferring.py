@@ -38,14 +38,15 @@ Key: TypeAlias = tuple[Scope, int]
 
 @dataclass(frozen=True, slots=True)
 class DeferringTerms:
-    """What deferring takes beside a tenure. `patience` is each list's, in seconds; `log` reads
-    `topic`, which is `lead-changes`.
+    """What deferring takes beside a tenure. `patience` is each list's, in seconds, `names` what the
+    settings call it; `log` reads `topic`, which is `lead-changes`.
     """
 
     records: DeferredRecords
     log: LogReader
     topic: str
     patience: Mapping[ListId, float]
+    names: Mapping[ListId, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,11 @@ class Deferring:
             self._from[gate, partition] = begun
         log.warning(
             "list.defers",
-            list=gate.place,
+            list=self._terms.names[ListId(gate.place)],
             stop=str(gate.stop),
             partition=partition,
             offset=offset,
             replay_id=begun.replay_id,
-            advice="what it holds is settled as list_deferred and brought there once it opens",
         )
 
     async def _bring_all(self) -> None:
@@ -261,7 +261,7 @@ class Deferring:
         await self._end(key)
         log.info(
             "list.caught_up",
-            list=start.gate.place,
+            list=self._terms.names[ListId(start.gate.place)],
             stop=str(start.gate.stop),
             partition=start.partition,
             leads=leads,

@@ -37,7 +37,7 @@ from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease, LeaseLapsed
 from connector.stream.memory_table import MemoryTable
-from connector.stream.names import label_names, names_of
+from connector.stream.names import label_names, list_names, names_of
 from connector.stream.outcome_schema import OutcomeSchema
 from connector.stream.outcomes import avro_encoder, json_encoder
 from connector.stream.producer import Delivery, Producer
@@ -213,6 +213,7 @@ class _Worker:
                 reader,
                 settings.topics.lead_changes,
                 composition.patience(settings),
+                list_names(settings),
             ),
         )
         names = settings.topics

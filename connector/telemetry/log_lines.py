@@ -106,6 +106,23 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine("list.has_room", "info", "`list` takes new contacts again."),
     LogLine(
+        "list.defers",
+        "warning",
+        "What `list` holds back of a partition is settled as `list_deferred` from now on. It is "
+        "brought to the list by itself once that returns.",
+    ),
+    LogLine(
+        "list.caught_up",
+        "info",
+        "All that `list` had deferred of a partition was brought to it, in outcomes whose ids end "
+        "in `@` and `replay_id`.",
+    ),
+    LogLine(
+        "deferring.waits",
+        "warning",
+        "A broker did not answer while something was to be deferred or caught up: tried again.",
+    ),
+    LogLine(
         "list.filling",
         "warning",
         "`list` is 80 % full: do what `advice` says. Told once, until it is less full.",

@@ -140,6 +140,10 @@ class Control:
         """Arm a fault, for good or for so many requests."""
         self._post("/faults", {"match": dict(match), "action": dict(action), "count": count})
 
+    def calm(self) -> None:
+        """Disarm every fault."""
+        self._http.delete("/faults").raise_for_status()
+
     def armed(self) -> list[dict[str, JsonValue]]:
         """Every fault that is armed, with how many requests it `met` and `fired` at."""
         return _OBJECTS.validate_json(self._get("/faults"))

@@ -18,4 +18,4 @@ def deferring_terms(
     numbers = count(1)
     view = Control(control, "a.control", control.write)
     records = DeferredRecords(view, lambda: f"replay-{next(numbers)}")
-    return DeferringTerms(records, log, topic, patience)
+    return DeferringTerms(records, log, topic, patience, {each: str(each) for each in patience})
