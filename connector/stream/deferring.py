@@ -38,8 +38,8 @@ Key: TypeAlias = tuple[Scope, int]
 
 @dataclass(frozen=True, slots=True)
 class DeferringTerms:
-    """What deferring takes beside a tenure. `patience` is each list's, in seconds, `names` what the
-    settings call it; `log` reads `topic`, which is `lead-changes`.
+    """What deferring takes beside a tenure. `patience` is each list's, in seconds, `names` what
+    the settings call it; `log` reads `topic`, which is `lead-changes`.
     """
 
     records: DeferredRecords
