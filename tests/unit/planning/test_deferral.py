@@ -63,7 +63,7 @@ def _lacks(lane: OneLane) -> bool:
         (Scope(SOUTH, Stop.UPDATES), False, an_upsert(5, ON_BOTH), APPLIED),
         (Scope(SOUTH, Stop.INSERTS), True, a_quarantine(5, ON_BOTH), APPLIED),
         (Scope(SOUTH, Stop.WRITES), True, a_quarantine(5, ON_BOTH), APPLIED),
-        (Scope(SOUTH, Stop.WRITES), True, a_delete(5), APPLIED),
+        (Scope(SOUTH, Stop.WRITES), True, a_delete(5), IN_PART),
     ],
 )
 def test_a_gate_that_defers(
