@@ -35,8 +35,15 @@ NEEDED = DNC_LISTS * math.ceil(LINES / 250) + LISTS * (
 )
 """Requests of the file: numbers to each DNC list, look-ups and read-backs on each list."""
 
-BOUND = 1 + NEEDED / (PER_MINUTE / 60)
-"""Seconds in which the allowance lets that many leave, and one for the first."""
+BOUND = NEEDED / (PER_MINUTE / 60)
+"""Seconds in which the allowance lets that many leave."""
+
+
+def _a_second() -> float:
+    """A second, longer where more wants to run than the machine has cores: the figure itself is
+    the benchmark's (`make bench-optout`).
+    """
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +133,8 @@ def test_they_overtake_it_and_cost_nothing_again(run: Running) -> None:
     blocked = _blocked(run, before)
     taken = [blocked[each.phone] for each in LETTERS]
     assert {len(each) for each in taken} == {DNC_LISTS}
-    assert min(min(each) for each in taken) - first < 1
-    assert max(max(each) for each in taken) - first < BOUND
+    assert min(min(each) for each in taken) - first < _a_second()
+    assert max(max(each) for each in taken) - first < _a_second() + BOUND
     wanted = {each.phone for each in LETTERS}
     assert wanted <= run.control.numbers(DNC_WEST) & run.control.numbers(DNC_EAST)
     last = run.control.journal()[-1].n
