@@ -59,7 +59,8 @@ class UpsertContact:
     """Write a lead's row, new or changed. `digest` is that of the mapped part of the row.
 
     `new` says that nobody knows a contact of this lead on this list; `priority` that the dialler
-    shall take it next (new contacts only), `requeue` that it shall be dialled again.
+    shall take it next (new contacts only), `requeue` that it shall be dialled again. `hastens`
+    says that a disqualification of the lead waits for it, so that no brake stops it.
     """
 
     lead: LeadId
@@ -71,6 +72,7 @@ class UpsertContact:
     new: bool = False
     priority: bool = False
     requeue: bool = False
+    hastens: bool = False
 
     def __hash__(self) -> int:
         return hash(self.lead)
@@ -80,7 +82,8 @@ class UpsertContact:
 class QuarantineContact:
     """Make a contact uncallable. `digest` is that of the mapped row, None for the row as read.
 
-    `deletes` says that nothing but the lead's deletion asks for it: a brake on deletes stops it.
+    `deletes` says that nothing but the lead's deletion asks for it, so that a brake on deletes
+    stops it. Such a command asks the brakes and never leaves; one without follows it.
     """
 
     lead: LeadId
@@ -96,12 +99,14 @@ class QuarantineContact:
 
 @dataclass(frozen=True, slots=True)
 class RemoveContact:
-    """Delete a contact. `disqualified`: its lead must not be called, so no brake stops it."""
+    """Delete a contact. `hastens` says that a disqualification of the lead takes effect by it, or
+    waits for it, so that no brake stops it.
+    """
 
     lead: LeadId
     list_id: ListId
     contact: ContactId
-    disqualified: bool = False
+    hastens: bool = False
 
     def __hash__(self) -> int:
         return hash(self.lead)

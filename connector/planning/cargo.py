@@ -64,16 +64,19 @@ def stop_of(command: Command) -> tuple[Stop, ...]:
     """Return the kinds of gates that hold *command* back.
 
     A brake never stops opt-outs or disqualifications (contract.md section 3), so a quarantine
-    stops for `all` only, unless a deletion alone asks for it; so do reads, which change nothing.
+    stops for `all` only, unless a deletion alone asks for it; so does what a disqualification
+    waits for, and so do reads, which change nothing.
     """
     match command:
-        case UpsertContact(new=new):
-            return _INSERTS if new else _UPDATES
-        case RemoveContact(disqualified=False) | QuarantineContact(deletes=True):
+        case UpsertContact(new=True):
+            return _INSERTS
+        case UpsertContact(hastens=False):
+            return _UPDATES
+        case RemoveContact(hastens=False) | QuarantineContact(deletes=True):
             return _DELETES
         case FindContacts() | FetchContact() | BlockNumber():
             return _ONLY_ALL
-        case QuarantineContact() | RemoveContact():
+        case UpsertContact() | QuarantineContact() | RemoveContact():
             return _ONLY_ALL
         case _:
             assert_never(command)

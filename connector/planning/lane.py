@@ -37,7 +37,7 @@ from connector.planning.moves import Ahead, Ask, Moves
 from connector.planning.pending import Collision, Door, Pending
 from connector.planning.plan import Case, Done, Plan
 from connector.planning.policy import Policy
-from connector.planning.sight import FRESH_SECONDS, Sight, Sighting
+from connector.planning.sight import Sight, Sighting
 
 _NOT_DONE = (Refused, Unknown)
 
@@ -120,14 +120,14 @@ class Lane:
         """Say whether *command* may leave now, and note that it does.
 
         False where it was withdrawn, where another batch has it (it was withdrawn and asked again
-        while the first batch was cut and had not left), or where the read that it was made from
-        no longer serves: `plan` then asks for a new one. A batch that asks once more (it was split
+        while the first batch was cut and had not left), or where something comes before it, such
+        as a new read: `plan` then asks for that. A batch that asks once more (it was split
         or repeated) did nothing so far: what is not wanted any more by then does not leave.
         """
         asked = self._asked.get(command)
         if asked is None or (asked.stage is Stage.SENT and asked.batch_id != batch_id):
             return False
-        if self._outdated(command, now) or not self._still_wanted(command, asked, now):
+        if not self._sight.serves(command, now) or not self._still_wanted(command, asked, now):
             del self._asked[command]
             return False
         self._sight.leaves(command)
@@ -166,14 +166,6 @@ class Lane:
         elif not self._policy.ages(command):
             return True
         return command in self._decide(now).wanted
-
-    def _outdated(self, command: Command, now: float) -> bool:
-        match command:
-            case UpsertContact(new=False) | QuarantineContact():
-                seen = self._sight.seen.get((command.list_id, command.contact))
-                return seen is None or now - seen.at > FRESH_SECONDS
-            case _:
-                return False
 
     def answered(self, command: Command, result: Result, now: float) -> Moves:
         """Take the result of a command that was sent."""

@@ -236,8 +236,8 @@ class _Step:
         if self._contact_rests(known, target) and not self._doubts(known.id):
             return
         if isinstance(target, Removed):
-            barred = self._disqualified() and known.callable is not False
-            self._want(RemoveContact(case.lead, self.each.id, known.id, barred))
+            hastens = self._bars() and known.callable is not False
+            self._want(RemoveContact(case.lead, self.each.id, known.id, hastens))
             return
         sighting = case.sight.fresh((self.each.id, known.id), case.now)
         if sighting is None or sighting.contact is None:
@@ -279,6 +279,7 @@ class _Step:
                 write.callable,
                 write,
                 requeue=again,
+                hastens=self._hastens(),
             )
         )
 
@@ -297,9 +298,14 @@ class _Step:
         return True
 
     def _quarantine(self, known: ContactBelief, seen: Contact, target: Quarantined) -> None:
-        """Make the contact uncallable, after the row that says that this is ours is durable."""
+        """Make the contact uncallable, after the row that says that this is ours is durable.
+
+        That row would claim what others do while a brake holds the quarantine back: so the
+        brakes are asked before it is written, and then stop it no more.
+        """
         case, place = self.case, (self.each.id, known.id)
-        if seen.callable and place not in case.sight.ahead_done:
+        asks = seen.callable and self._only_deletes() and not case.sight.is_let_through(place)
+        if seen.callable and not asks and place not in case.sight.ahead_done:
             self.plan.ahead.append(place)
             self.plan.wait()
             return
@@ -307,18 +313,23 @@ class _Step:
         if target.keeps and not seen.callable and self._learns(known, seen, target):
             return
         write = Write(full_row(self.each, named, seen), callable=False, kept=seen.kept)
-        deletes = isinstance(self.owner.change, LeadDelete) and not self._disqualified()
-        command = QuarantineContact(
-            case.lead, self.each.id, known.id, target.digest, write, deletes
+        self._want(
+            QuarantineContact(case.lead, self.each.id, known.id, target.digest, write, asks)
         )
-        self._want(command)
 
-    def _disqualified(self) -> bool:
-        """Say whether a disqualification of the lead, waiting or settled, is to take effect too:
-        that is more than a deletion, and no brake stops it.
+    def _only_deletes(self) -> bool:
+        return isinstance(self.owner.change, LeadDelete) and not self._bars()
+
+    def _bars(self) -> bool:
+        """Say whether a disqualification of the lead, settled or waiting, is to take effect too:
+        then more than a deletion asks for what a deletion does.
         """
-        waits = any(isinstance(each.change, LeadQuarantine) for each in self.good)
-        return waits or self.case.belief.disqualified
+        return self.case.belief.disqualified or _disqualifies(self.case.waiting)
+
+    def _hastens(self) -> bool:
+        """Say whether a disqualification waits behind these changes."""
+        waiting = self.case.waiting
+        return _disqualifies(waiting[waiting.index(self.owner) + 1 :])
 
     def _contact_rests(self, known: ContactBelief, target: Held | Quarantined | Removed) -> bool:
         match target:
@@ -349,3 +360,7 @@ class _Step:
         command: FindContacts | FetchContact | UpsertContact | QuarantineContact | RemoveContact,
     ) -> None:
         self.plan.want(command, self.owner, Urgency.WRITE)
+
+
+def _disqualifies(changes: Sequence[Pending]) -> bool:
+    return any(isinstance(each.change, LeadQuarantine) for each in changes)

@@ -47,7 +47,7 @@ class Sight:
     quarantine of an opt-out left them, where nothing else was written since. `doubted` are writes
     whose answer does not say whether they were done. `refused` are commands that the platform
     refused for good. `written` are the rows that were accepted last, under the digests of their
-    cells.
+    cells. `let_through` are quarantines of a deletion that no brake stopped as they came to leave.
     """
 
     seen: dict[Place, Sighting] = field(default_factory=dict)
@@ -60,6 +60,7 @@ class Sight:
     quarantined: dict[Place, Closing] = field(default_factory=dict)
     doubted: set[Place] = field(default_factory=set)
     written: dict[Place, tuple[Digest, Mapping[str, str]]] = field(default_factory=dict)
+    let_through: set[Place] = field(default_factory=set)
 
     def leaves(self, command: Command) -> None:
         """Take note that *command* is sent: it may take effect, whatever the answer says."""
@@ -82,10 +83,15 @@ class Sight:
         """Forget what was written ahead: something else took effect there."""
         self.ahead.pop(place, None)
         self.ahead_done.discard(place)
+        self.let_through.discard(place)
 
     def is_ahead(self, place: Place) -> bool:
         """Say whether the row of a quarantine is written ahead that takes effect hereafter."""
         return place in self.ahead or place in self.ahead_done
+
+    def is_let_through(self, place: Place) -> bool:
+        """Say whether the brakes were asked about a quarantine, and let it through."""
+        return place in self.let_through or self.is_ahead(place)
 
     def ended(self, change: LeadChange) -> None:
         """Take note that *change* ends: a lift has every number blocked again by what follows."""
@@ -97,6 +103,20 @@ class Sight:
         sighting = self.seen.get(place)
         late = sighting is not None and sighting.at >= begun
         return sighting if late else self.fresh(place, now)
+
+    def serves(self, command: Command, now: float) -> bool:
+        """Say whether *command* is made from a read that still serves, where from any.
+
+        One that only asks whether a brake stops it has its answer, and never leaves.
+        """
+        match command:
+            case QuarantineContact(deletes=True):
+                self.let_through.add((command.list_id, command.contact))
+                return False
+            case UpsertContact(new=False) | QuarantineContact():
+                return self.fresh((command.list_id, command.contact), now) is not None
+            case _:
+                return True
 
     def fresh(self, place: Place, now: float) -> Sighting | None:
         """Return the read of *place* if it still serves."""

@@ -38,3 +38,21 @@ def test_ownerships_come_and_go_and_every_history_converges(
         seed, policy, kills=moves, opt_outs=opt_outs, leads=3, agents=0, parks=parks, defers=True
     )
     assert not play(world).wrong
+
+
+@settings(max_examples=settings().max_examples // 10)
+@given(
+    seed=st.integers(0, 2**40),
+    moves=st.integers(0, 3),
+    pulls=st.integers(1, 4),
+    adopt=st.booleans(),
+    delete=removals,
+    leave=removals,
+)
+def test_brakes_change_nothing_of_the_end(
+    *, seed: int, moves: int, pulls: int, adopt: bool, delete: Removal, leave: Removal
+) -> None:
+    """Whatever they held back meanwhile, and whoever owned it by the time they were let go."""
+    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=False)
+    world = HarshWorld(seed, policy, kills=moves, opt_outs=0.12, leads=3, agents=0)
+    assert not play(world, pulls).wrong

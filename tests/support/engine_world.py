@@ -47,6 +47,7 @@ from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_table import FakeTable
 from tests.support.harsh_world import HarshWorld
 from tests.support.jumping_loop import JumpingLoop
+from tests.support.pulled_brakes import PulledBrakes
 from tests.support.unheard import Unheard
 
 T = TypeVar("T")
@@ -297,13 +298,14 @@ class Delivery:
 class Worker:
     """One process: an engine, its producer, and the group that feeds it."""
 
-    def __init__(self, world: HarshWorld, broker: Broker, chance: random.Random) -> None:
+    def __init__(
+        self, world: HarshWorld, broker: Broker, chance: random.Random, gates: Gates
+    ) -> None:
         self._broker, self._chance = broker, chance
         self.failures: list[BaseException] = []
         self.held: set[TopicPartition] = set()
         self.sends, clock = Sends(broker, chance), asyncio.get_running_loop().time
         self.lease = Lease(45.0, clock)
-        self.gates = Gates()
         shared = Shared(
             policy=world.policy,
             bounds=Bounds(8, 1_000, Limits(5, 512_000, 0.5)),
@@ -312,8 +314,8 @@ class Worker:
             intake=Intake({}, {}, self.sends, clock),
             quota=Quota(Pace(300), clock),
             delivery=Delivery(world, chance),
-            gates=self.gates,
-            brakes=Brakes(self.gates, {}),
+            gates=gates,
+            brakes=Brakes(gates, {}),
             group=self,
             clock=clock,
             fatal=self.failures.append,
@@ -406,11 +408,11 @@ class Parks:
             gates.hold(self.shut, HoldReason.BRAKE)
 
 
-async def _play(world: HarshWorld) -> None:
+async def _play(world: HarshWorld, pulls: int) -> None:
     chance = random.Random(world.seed + 1)
-    broker = Broker(world)
+    broker, brakes = Broker(world), PulledBrakes(pulls, world.seed + 2)
     parking = Parks(world, chance)
-    worker = Worker(world, broker, chance)
+    worker = Worker(world, broker, chance, brakes.gates)
     coming = {door: list(world.topic[door]) for door in Door}
     await worker.assign()
     failures: list[BaseException] = []
@@ -422,7 +424,8 @@ async def _play(world: HarshWorld) -> None:
         if coming[door] and chance.random() < 0.5:
             broker.logs[door].append(coming[door].pop(0))
         worker.feed(chance.choice(list(Door)))
-        parking.turn(worker.gates, done=not any(coming.values()))
+        parking.turn(brakes.gates, done=not any(coming.values()))
+        brakes.turn(over=not any(coming.values()))
         if moves and chance.random() < 0.01:
             moves -= 1
             if chance.random() < 0.5:
@@ -430,7 +433,7 @@ async def _play(world: HarshWorld) -> None:
             else:
                 await worker.kill()
                 failures += worker.failures
-                worker = Worker(world, broker, chance)
+                worker = Worker(world, broker, chance, brakes.gates)
             await worker.assign()
         ends = {place: len(broker.logs[door]) for door, place in PLACES.items()}
         if not (any(coming.values()) or broker.owed) and broker.committed == ends:
@@ -442,10 +445,13 @@ async def _play(world: HarshWorld) -> None:
         world.wrong[f"failed: {failure!r}"] += 1
 
 
-def play(world: HarshWorld) -> HarshWorld:
-    """Play the history of *world* through engines to its end, and judge what is there then."""
+def play(world: HarshWorld, pulls: int = 0) -> HarshWorld:
+    """Play the history of *world* through engines to its end, and judge what is there then.
+
+    Brakes are pulled *pulls* times meanwhile.
+    """
     world.orderly = False  # an outcome waits for the opt-outs that follow a changed key
     with asyncio.Runner(loop_factory=_Loop) as runner:
-        runner.run(_play(world))
+        runner.run(_play(world, pulls))
     world.judge_end()
     return world

@@ -8,8 +8,9 @@ from connector.domain.command import BlockNumber, Command
 from connector.domain.contact import Contact
 from connector.domain.ids import ContactId, LeadId, ListId
 from connector.domain.reason import Reason, Verdict
+from connector.planning.cargo import stop_of
 from connector.planning.deferral import Deferral, deferred_lists
-from connector.planning.gates import Scope
+from connector.planning.gates import Scope, Stop
 from connector.planning.lane import Lane
 from connector.planning.moves import Moves
 from connector.planning.pending import Door, Pending, Progress
@@ -25,7 +26,8 @@ class OneLane:
     """One lead's lane and the platform. Every command is sent and answered at once, and where the
     lane pauses the time passes.
 
-    What is asked of the list `parked` waits until that is None again.
+    What is asked of the list `parked`, and what `stopped` stops, waits until that is None again.
+    `came` are the commands that came to leave, `sent` those that did.
     """
 
     lead: LeadId = field(default=LEAD, kw_only=True)
@@ -35,8 +37,10 @@ class OneLane:
     platform: Platform = field(default_factory=Platform)
     now: float = 10_000.0
     parked: ListId | None = None
+    stopped: Stop | None = None
 
     def __post_init__(self) -> None:
+        self.came: list[Command] = []
         self.sent: list[Command] = []
         self.done: list[Done] = []
         self.lane = Lane(self.lead, self.belief, self.accepted, self.policy)
@@ -47,6 +51,11 @@ class OneLane:
         moves = [self._admit(change) for change in changes]
         for each in moves:
             self._carry_out(each)
+        return self.go_on(before)
+
+    def go_on(self, before: int | None = None) -> list[tuple[Verdict, Reason | None]]:
+        """Send what may leave by now; return how changes ended, those after *before* others."""
+        before = len(self.done) if before is None else before
         self._work()
         return [(done.verdict, done.reason) for done in self.done[before:] if done.verdict]
 
@@ -89,6 +98,7 @@ class OneLane:
             command = ready[0]
             self.waiting.remove(command)
             self.now += 0.01
+            self.came.append(command)
             if not self.lane.sent(command, "b1", self.now):
                 self._carry_out(self.lane.plan(self.now))
                 continue
@@ -97,7 +107,7 @@ class OneLane:
             self._carry_out(self.lane.answered(command, result, self.now))
 
     def _is_parked(self, command: Command) -> bool:
-        if self.lane.deferral.behind(command):
+        if self.stopped in stop_of(command) or self.lane.deferral.behind(command):
             return True
         return not isinstance(command, BlockNumber) and command.list_id == self.parked
 

@@ -79,7 +79,7 @@ def test_a_trip_holds_everywhere_is_told_once_and_ends_with_a_release() -> None:
         (an_upsert("a", requeue=True), False),
         (a_removal("a"), True),
         (replace(a_quarantine("a"), deletes=True), True),
-        (replace(a_removal("a"), disqualified=True), False),
+        (replace(a_removal("a"), hastens=True), False),
         (a_quarantine("a"), False),
         (a_block("a", "+12025550101"), False),
         (a_find("a"), False),
