@@ -16,6 +16,7 @@ from connector.planning.gates import Gates
 from connector.stream.facts import Holding, SchemaAnswer, SchemaWait
 from connector.stream.health import Compliance, Fact, Health
 from connector.stream.names import Names
+from connector.stream.opt_out_mass import OptOutMass
 from connector.stream.parking import Parking
 from connector.stream.unread import UnreadRecords
 from connector.telemetry.metrics import Metrics
@@ -52,6 +53,7 @@ class Watcher:
         "_health",
         "_held",
         "_late",
+        "_mass",
         "_metrics",
         "_names",
         "_parking",
@@ -78,6 +80,7 @@ class Watcher:
         self._clock = clock
         self._waiting: set[str] = set()
         self._unread = UnreadRecords(clock)
+        self._mass = OptOutMass(health, metrics, clock)
 
     def progressed(self) -> None:
         """Say that the loop is alive."""
@@ -90,7 +93,9 @@ class Watcher:
             self._health.has(Fact.ASSIGNED)
         else:
             self._health.lacks(Fact.ASSIGNED, "none for this worker: it is a spare")
-        self._metrics.assigned(len(partitions), len(partitions) / self._names.partitions)
+        share = len(partitions) / self._names.partitions
+        self._metrics.assigned(len(partitions), share)
+        self._mass.share(share)
         log.info("partitions.assigned", partitions=sorted(partitions))
 
     def restored(self, records: int, seconds: float) -> None:
@@ -122,6 +127,7 @@ class Watcher:
         self._metrics.waiting(holding.waiting)
         self._metrics.opt_outs_open(holding.opt_outs, holding.oldest_opt_out)
         self._complies(holding)
+        self._mass.look()
 
     def _complies(self, holding: Holding) -> None:
         """Tell the compliance health; raise one alarm when an opt-out is, or may be, late."""
@@ -198,6 +204,7 @@ class Watcher:
         if outcome.quarantined_again:
             log.error("opt_out.undone", lead=outcome.lead_id, detail=outcome.outcome_id)
         self._unread.told(outcome)
+        self._mass.told(outcome)
 
     def buried(self, reason: Reason, stage: Stage) -> None:
         """Count a dead letter that the broker has."""

@@ -165,6 +165,12 @@ OPT_OUT_AGE = Signal(
     "Age of the oldest opt-out that is not settled, 0 without one",
     "Part of the compliance age, which has the alarm.",
 )
+RECENT_OPT_OUTS = Signal(
+    Kind.GAUGE,
+    "connector_recent_opt_outs",
+    "Opt-outs that were honoured anew in the last minute",
+    "Alarm where their sum over all workers passes 500: a mass is carried out, and wants a look.",
+)
 COMPLIANCE_AGE = Signal(
     Kind.GAUGE,
     "connector_compliance_age_seconds",
@@ -354,6 +360,7 @@ CATALOGUE: tuple[Signal, ...] = (
     UNSETTLED,
     OPT_OUTS_OPEN,
     OPT_OUT_AGE,
+    RECENT_OPT_OUTS,
     COMPLIANCE_AGE,
     LATE_FENCES,
     SCHEMA_REQUESTS,

@@ -280,6 +280,13 @@ LOG_LINES: tuple[LogLine, ...] = (
         "No opt-out waits for longer than a minute any more, and no record is unread for so long.",
     ),
     LogLine(
+        "opt_outs.mass",
+        "error",
+        "More people opted out within a minute (`count`) than this worker's share of 500. All of "
+        "it is carried out, for no brake stops an opt-out: do what `advice` says.",
+    ),
+    LogLine("opt_outs.mass_over", "info", "Opt-outs come at a usual rate again."),
+    LogLine(
         "opt_out.produced_again",
         "error",
         "An opt-out had not come to its topic and was produced again: a broker lost or delayed an "

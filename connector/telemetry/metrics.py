@@ -110,6 +110,10 @@ class Metrics:
         """Tell the age of the oldest opt-out that is, or may be, not honoured, in seconds."""
         self._gauge(catalogue.COMPLIANCE_AGE).set(seconds)
 
+    def recent_opt_outs(self, count: int) -> None:
+        """Tell how many opt-outs were honoured anew in the last minute."""
+        self._gauge(catalogue.RECENT_OPT_OUTS).set(count)
+
     def late_fence(self) -> None:
         """Count an opt-out that was produced again."""
         self._counter(catalogue.LATE_FENCES).inc()

@@ -20,6 +20,7 @@ from connector.planning.gates import EVERYWHERE, FIRST_PAUSE, GateReason, Gates,
 from connector.stream.facts import Holding, Unread
 from connector.stream.health import Compliance, Health
 from connector.stream.names import Names
+from connector.stream.opt_out_mass import MASS
 from connector.stream.unread import UnreadRecords
 from connector.stream.watcher import Watcher
 from connector.telemetry.metrics import Metrics
@@ -300,6 +301,19 @@ def test_records_that_were_not_read_may_be_opt_outs() -> None:
         ("opt_outs.late", 61),
         ("opt_outs.caught_up", None),
     ]
+
+
+def test_a_mass_of_opt_outs_is_noticed() -> None:
+    """From outcomes, against the share of the partitions, whenever the worker tells of itself."""
+    watched = Watched()
+    watched.watcher.assigned(range(8))
+    origin = Origin("default", "crm", "id", 3, 4711, 1_790_000_000_123)
+    change, verdict = ChangeKind.OPT_OUT, Verdict.APPLIED
+    for _ in range(MASS + 1):
+        watched.watcher.told(Outcome(origin.outcome_id, origin, LeadId("L1"), change, verdict))
+    watched.hold(0, 0.0)
+    (line,) = watched.health.ready().warnings
+    assert line.startswith(f"mass of opt-outs: {MASS + 1} in the last minute: ")
 
 
 @pytest.mark.parametrize("change", [ChangeKind.OPT_OUT, ChangeKind.NUMBERS, ChangeKind.UPSERT])

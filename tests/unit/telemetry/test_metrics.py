@@ -61,7 +61,7 @@ def told() -> Metrics:
             ("uuid-of-nobody", GateReason.LIST_MISSING),
         ]
     )
-    metrics.brakes([Brake.WRITES])
+    metrics.recent_opt_outs(12)
     metrics.brakes([Brake.INSERTS, Brake.INSERTS])
     metrics.list_size("uuid-1", 800_000, 0.8)
     metrics.coverage_gaps("uuid-1", {GapKind.UNATTACHED: 1})
@@ -89,6 +89,7 @@ def test_what_is_told_is_served() -> None:
     """Each method moves its own metric, by its own labels."""
     seen = samples(told())
     expected = {
+        "connector_recent_opt_outs": 12,
         "connector_pulled_brakes|inserts": 2,
         "connector_list_contacts|default": 800_000,
         "connector_list_fill_ratio|default": 0.8,
