@@ -10,6 +10,7 @@ import typer
 
 from connector import __version__
 from connector.cli import (
+    brakes,
     config,
     demo,
     moving,
@@ -74,6 +75,7 @@ app.add_typer(offsets.app, name="offsets")
 opt_outs.app.command()(moving.export)
 opt_outs.app.command(name="import")(moving.import_)
 app.add_typer(opt_outs.app, name="opt-outs")
+app.add_typer(brakes.app, name="brakes")
 app.add_typer(report.app, name="report")
 app.add_typer(schema.app, name="schema")
 app.add_typer(config.app, name="config")

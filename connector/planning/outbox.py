@@ -16,7 +16,7 @@ from connector.domain.command import Command, Urgency
 from connector.planning.batch import MOST, Batch, BatchKind, Pool, pool_of
 from connector.planning.brakes import Brakes
 from connector.planning.cargo import contact_of
-from connector.planning.gates import Gates
+from connector.planning.gates import EVERYWHERE, Gates, Scope
 from connector.planning.waiting import Line, Row, Waiting
 
 _SHARED = (BatchKind.FIND, BatchKind.FETCH)
@@ -153,6 +153,17 @@ class Outbox:
         """Say whether a due row lets fuller ones go first: not for longer than `PASSED_OVER`."""
         passed = row.passed is not None and now - row.passed >= PASSED_OVER
         return not passed and not self._full(row, self._free(row, now))
+
+    def held_by(self, scope: Scope) -> int:
+        """Return how many commands wait that a gate of this scope holds back, or would."""
+        return sum(
+            len(commands)
+            for rows in self._rows.values()
+            for row in rows.values()
+            if scope.place in (EVERYWHERE, row.pool.place)
+            for line, commands in row.lines.items()
+            if scope.stop in line
+        )
 
     def __len__(self) -> int:
         return len(self._waiting)

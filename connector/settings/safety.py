@@ -26,9 +26,9 @@ class Brakes(Section):
     """
 
     deletes_per_minute: Annotated[Count, within(0, 10_000_000)] = 0
-    """Most deletes in a minute."""
+    """Most deletes in a minute: contacts removed or quarantined because of a deletion."""
     inserts_per_minute: Annotated[Count, within(0, 10_000_000)] = 0
-    """Most inserts in a minute."""
+    """Most inserts in a minute; set 0, or expect to release, for a first load."""
     dead_letter_share: Annotated[Number, within(0, 1)] = 0.2
     """Trips at more than this share x 1,000 letters among the last 1,000 records of a
     partition, counted from start or release."""

@@ -13,6 +13,7 @@ from connector.planning.gates import EVERYWHERE, Gates, HoldReason, Scope
 from connector.stream.brake_news import BrakeNews
 from connector.stream.brakes import ALL, BrakeBook, Hear, Pulled
 from connector.stream.control import Control
+from connector.stream.held_reports import REPORT_SECONDS, HeldReport, over
 from connector.stream.producer import SendFailedError
 from connector.stream.reading import ReadFailedError
 
@@ -54,6 +55,9 @@ class BrakeFollower:
         self._unwritten: dict[str, Pulled] = {}
         self._wake = asyncio.Event()
         self._hearers: list[Hear] = []
+        self._control = control
+        self._told: float | None = None
+        self.held_by: Callable[[Scope], int] = lambda _scope: 0
         brakes.tell = self._tripped
 
     def hears(self, hear: Hear) -> None:
@@ -71,6 +75,7 @@ class BrakeFollower:
             while True:
                 if await self._read():
                     await self._write()
+                    await self._report()
                 self._wake.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
@@ -112,6 +117,23 @@ class BrakeFollower:
                 self._news.unheard(str(failed))
             else:
                 self._unwritten.pop(pulled.name, None)
+
+    async def _report(self) -> None:
+        """Tell how much waits here while a brake is pulled, and that it is over."""
+        now, worker = self._parts.clock(), self._parts.worker
+        held = {
+            pulled.name: self.held_by(gate)
+            for pulled in self._book.pulled
+            if (gate := self._gate(pulled.brake, pulled.scope)) is not None
+        }
+        if not held and self._told is None:
+            return
+        if held and self._told is not None and now - self._told < REPORT_SECONDS:
+            return
+        report = HeldReport(worker, round(now * 1000), held).entry() if held else over(worker)
+        with suppress(SendFailedError):  # told again with the next turn
+            await self._control.write(report)
+            self._told = now if held else None
 
     def _heard(self, brake: Brake, scope: str, pulled: Pulled | None) -> None:
         self._unwritten.pop(f"{brake}/{scope}", None)

@@ -13,10 +13,13 @@ from connector.planning.brakes import Brake
 from connector.planning.gates import EVERYWHERE
 from connector.stream.control import Control, ControlEntry
 from connector.stream.moments import rfc3339
+from connector.stream.person_words import Word
 
 log = structlog.get_logger("connector.brakes")
 
 KIND = "brake"
+PULLED, RELEASED = "brake-pulled", "brake-released"
+"""Who pulled one, or let it go, stays known."""
 
 ALL = EVERYWHERE
 """The scope that stands for every list."""
@@ -130,3 +133,9 @@ def _pulled(brake: Brake, scope: str, document: Mapping[str, object]) -> Pulled:
         by if isinstance(by, str) else "unknown",
         detail if isinstance(detail, str) else "",
     )
+
+
+def attributed(word: Word, pulled: Pulled, kind: str) -> ControlEntry:
+    """Return the record of who pulled or released a brake, and why: it stays when that is over."""
+    document = word.document() | {"brake": str(pulled.brake), "scope": pulled.scope}
+    return ControlEntry(kind, f"{pulled.name}/{word.at}", document)

@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from connector.domain.record import Record, TopicPartition
+from connector.planning.gates import Scope
 from connector.planning.ledger import OffsetGap
 from connector.stream.backlog import Backlog
 from connector.stream.commits import Commits
@@ -236,6 +237,10 @@ class Engine:
     def positions(self) -> Mapping[TopicPartition, int]:
         """Return what may be committed of every partition that is owned now."""
         return {} if self._tenure is None else self._tenure.positions()
+
+    def held_by(self, scope: Scope) -> int:
+        """Return how many commands wait that a gate of this scope holds back, or would."""
+        return 0 if self._tenure is None else self._tenure.held_by(scope)
 
     async def _look_at_unread(self, ends: Mapping[TopicPartition, int]) -> None:
         """Learn how old the first record is that was not read, in each partition that is behind.

@@ -12,7 +12,7 @@ from connector.domain.command import Urgency
 from connector.domain.record import Record, TopicPartition
 from connector.genesys.quota import Quota
 from connector.planning.brakes import Brakes
-from connector.planning.gates import Gates
+from connector.planning.gates import Gates, Scope
 from connector.planning.ledger import Ledger
 from connector.planning.outbox import Limits, Outbox
 from connector.planning.policy import Policy
@@ -229,6 +229,10 @@ class Tenure:
         if since is None or place is None:
             return None
         return Unread(place, max(0.0, self._shared.clock() - since / 1000))
+
+    def held_by(self, scope: Scope) -> int:
+        """Return how many commands wait that a gate of this scope holds back, or would."""
+        return self._outbox.held_by(scope)
 
     @property
     def in_the_air(self) -> int:

@@ -231,6 +231,7 @@ class _Worker:
             Ending(settings.apply.drain, lambda: producer.open, sender.purge),
         )
         app.work, app.ended = engine, self._fatal
+        brakes.held_by = engine.held_by
         room = RoomForCommands(self._control(reader), platform.quota, clock)
         tasks += [asyncio.create_task(each.run()) for each in (producer, room, brakes)]
         if schemas is not None:

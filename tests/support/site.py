@@ -103,7 +103,11 @@ class Site:
             *(self._list(each) for each in scene.lists),
             self._section("apply", linger_seconds=self.linger_seconds),
             self._section("state", directory=str(self.directory / "state"), secret=STATE_SECRET),
-            *(self._section(each) for each in ("outcomes", "compliance") if each in self.extra),
+            *(
+                self._section(name)
+                for name in ("outcomes", "brakes", "compliance")
+                if name in self.extra
+            ),
             self._section("ops", listen=self.listen),
         ]
         return "\n".join(parts)

@@ -262,6 +262,25 @@ def test_a_rate_cuts_a_batch_short_and_lets_updates_pass() -> None:
     assert HoldReason.BRAKE in gates.now_held[Scope(EVERYWHERE, Stop.INSERTS)]
 
 
+def test_what_a_brake_holds_back_is_counted() -> None:
+    """By what it stops and where, whether it is pulled or not."""
+    outbox, _ = box()
+    for number in range(3):
+        outbox.put(upsert(number), Urgency.WRITE, 10.0)
+    outbox.put(upsert(4, OTHER), Urgency.WRITE, 10.0)
+    outbox.put(upsert(5, new=False), Urgency.WRITE, 10.0)
+    outbox.put(quarantine(6), Urgency.COMPLIANCE, 10.0)
+    everywhere = {stop: outbox.held_by(Scope(EVERYWHERE, stop)) for stop in Stop}
+    assert everywhere == {
+        Stop.INSERTS: 4,
+        Stop.UPDATES: 1,
+        Stop.DELETES: 0,
+        Stop.WRITES: 5,
+        Stop.ALL: 6,
+    }
+    assert outbox.held_by(Scope(OTHER, Stop.INSERTS)) == 1
+
+
 def test_a_number_of_two_leads_stands_in_a_request_once() -> None:
     """Two leads that share a number block it in two requests, each answered for its lead."""
     outbox, _ = box()

@@ -15,6 +15,7 @@ from connector.stream.brake_news import BrakeNews
 from connector.stream.brakes import ALL, BrakeBook, Pulled
 from connector.stream.control import Control
 from connector.stream.health import Health
+from connector.stream.held_reports import RECENT_SECONDS, HeldReports
 from connector.stream.producer import SendFailedError
 from connector.stream.reading import ReadFailedError
 from connector.telemetry.metrics import Metrics
@@ -35,6 +36,7 @@ class Worker:
 
     topic: ControlTopic
     failures: list[BaseException] = field(default_factory=list)
+    name: str = "worker one"
 
     def __post_init__(self) -> None:
         self.gates, self.health = Gates(), Health(lambda: NOW)
@@ -45,7 +47,7 @@ class Worker:
             self.gates,
             self.brakes,
             BrakeNews(self.health, self.metrics),
-            FollowerParts({"west": "id-of-west"}, "worker one", lambda: NOW, self.failures.append),
+            FollowerParts({"west": "id-of-west"}, self.name, lambda: NOW, self.failures.append),
         )
 
     def insert(self, lead: str) -> bool:
@@ -225,6 +227,32 @@ async def test_others_hear_of_brakes_that_hold_no_gate(topic: ControlTopic) -> N
         await seen.release(seen.pulled[0])
         await worker.until(lambda: heard[-1] == (Brake.DEAD_LETTERS, "crm/3", False))
     assert worker.held == set()
+
+
+async def test_a_worker_tells_how_much_waits(topic: ControlTopic) -> None:
+    """While a brake is pulled, and that it is over; what one told that is gone counts no more."""
+    one, other = Worker(topic), Worker(topic, name="worker two")
+    one.follower.held_by = lambda scope: 7 if scope == INSERTS else 0
+    other.follower.held_by = lambda _scope: 5
+    view = Control(topic, "a.control", topic.write)
+    seen, reports = BrakeBook(view), HeldReports(view)
+    pulled = by_hand(Brake.INSERTS)
+    ms = round(NOW * 1000)
+    async with one.following(), other.following():
+        await seen.pull(pulled)
+        async with asyncio.timeout(10):
+            while reports.of(pulled, ms) != 12:
+                await seen.refresh()
+        later = ms + round(RECENT_SECONDS * 1000)
+        assert reports.of(pulled, later) is None
+        gone = {each.name for each in reports.gone(later)}
+        assert gone == {"worker one", "worker two"}
+        assert reports.gone(ms) == []
+        await seen.release(pulled)
+        async with asyncio.timeout(10):
+            while reports.of(pulled, ms) is not None:
+                await seen.refresh()
+    assert reports.gone(later) == []
 
 
 async def test_a_bug_ends_the_worker(topic: ControlTopic, monkeypatch: pytest.MonkeyPatch) -> None:
