@@ -17,6 +17,10 @@ STORES.aliases["connector"] = f"{StoreShell.__module__}:{StoreShell.__qualname__
 _NO_TIMESTAMP = -1
 """What Kafka calls the timestamp of a record of its first formats."""
 
+HEARTBEAT = 1.0
+"""Seconds. By its heartbeat a worker learns that partitions move, and until the last one has
+learned it nobody reads: the usual three seconds are what an opt-out would wait longer."""
+
 
 class Work(Protocol):
     """What the app carries records to: the engine."""
@@ -119,7 +123,7 @@ def build(settings: AppSettings) -> ConnectorApp:
         topic_allow_declare=False,  # `topics create` does that, with the right settings
         table_standby_replicas=0,
         broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=max(1.0, min(3.0, settings.session_timeout / 6)),
+        broker_heartbeat_interval=HEARTBEAT,
         broker_rebalance_timeout=settings.rebalance_timeout,
         broker_request_timeout=max(40.0, settings.session_timeout),
         producer_request_timeout=30.0,
