@@ -2,6 +2,7 @@
 
 A pass reads from the first offset to the end of the moment and keeps what belongs to the first so
 many leads that lack something; the next pass begins where the first lead stands that it left out.
+Once a pass has its leads, the rest goes by in the thread that reads, and only theirs is kept.
 """
 
 import asyncio
@@ -23,10 +24,7 @@ from connector.stream.reading import LogReader, RawRecord
 CHUNK = 20_000
 """Offsets that are read at once."""
 
-LEADS = 500
-"""Leads in one pass: ten full batches. They are held beside `apply.max_pending`."""
-
-CHANGES = 5_000
+CHANGES = 10_000
 """Changes of those leads after which a pass takes no more leads."""
 
 _SLICE = 500
@@ -100,25 +98,41 @@ class CatchUp:
         self._halt.set()
 
     async def find(
-        self, partition: int, offset: int, lacks: Callable[[LeadId], bool], most: int = LEADS
+        self, partition: int, offset: int, lacks: Callable[[LeadId], bool], most: int
     ) -> Found:
-        """Return the records of the first leads of which *lacks* says that a list lacks something.
+        """Return the records of the first *most* leads that *lacks* says lack something somewhere.
 
         Raises:
             ReadFailedError: the broker refused or did not answer.
         """
         self._lanes.touched = set()
         found, at = Found(most), offset
-        while not self._halt.is_set():
+        while not (found.full or self._halt.is_set()):
             records, behind = await asyncio.to_thread(self._read, partition, at)
             for first in range(0, len(records), _SLICE):
                 for each in records[first : first + _SLICE]:
                     found.take(each, lacks)
                 await asyncio.sleep(0)
-            if behind <= at or behind < at + CHUNK:
-                break
-            at = behind
+            ended = behind < at + CHUNK
+            at = max(at, behind)
+            if ended:
+                return found
+        if found.left is None:
+            found.leave(at)
+        await asyncio.to_thread(self._follow, partition, at, found)
         return found
+
+    def _follow(self, partition: int, at: int, found: Found) -> None:
+        """Read on to the end for the leads that were found, in the thread of the caller."""
+
+        def take(_partition: int, records: Sequence[RawRecord], _to: int) -> None:
+            for each in records:
+                known = found.leads.get(each.key() or b"")
+                if known is not None:
+                    known.append((each.offset() or 0, each.value() or b""))
+                    found.changes += 1
+
+        self._log.read_to_end(self._topic, {partition: at}, take, self._halt)
 
     def _read(self, partition: int, at: int) -> tuple[list[RawRecord], int]:
         taken: list[RawRecord] = []

@@ -28,6 +28,9 @@ log = structlog.get_logger("connector.worker")
 LOOK_SECONDS = 1.0
 """How often the gates are looked at."""
 
+LEADS = 1_000
+"""Leads in one pass: twenty full batches. They are held beside `apply.max_pending`."""
+
 AGAIN_SECONDS = 5.0
 """After a broker that did not answer, and between two passes that found leads at work."""
 
@@ -242,7 +245,7 @@ class Deferring:
 
         while True:
             self._deferred.discard(key)
-            found = await self._catch_up.find(start.partition, offset, lacks)
+            found = await self._catch_up.find(start.partition, offset, lacks, LEADS)
             if not self._is_open(start.gate):
                 return
             brought = self._catch_up.bring(start, found, lambda lead: self._lists(lead, start))

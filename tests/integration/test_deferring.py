@@ -15,7 +15,7 @@ from connector.domain.record import TopicPartition
 from connector.domain.result import Refused, Result
 from connector.planning.batch import Batch
 from connector.planning.gates import GateReason, Gates, HoldReason, Scope, Stop
-from connector.stream import deferring
+from connector.stream import catchup, deferring
 from tests.support.fake_log import FakeLog
 from tests.support.fake_worker import CHANGES, OPT_OUTS, FakeDelivery, FakeWorker
 from tests.support.lane_world import SOUTH, Platform
@@ -62,7 +62,9 @@ class ParkedDelivery(FakeDelivery):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look often."""
+    """Look often, and read again little by little."""
+    monkeypatch.setattr(deferring, "LEADS", 20)
+    monkeypatch.setattr(catchup, "CHUNK", 4)
     monkeypatch.setattr(deferring, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(deferring, "AGAIN_SECONDS", 0.02)
 
