@@ -34,7 +34,6 @@ from connector.domain.reason import Reason, Verdict
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row, numbers_of, numbers_seen
-from connector.planning.deferral import deferred_lists
 from connector.planning.endings import brought, finished
 from connector.planning.follow import follow
 from connector.planning.opted_out import in_force, is_blocked, is_late, suppression
@@ -258,5 +257,6 @@ def _suppressed(pending: Pending, case: Case, opt_out: OptOutBelief) -> Done:
         reason = next(iter(pending.rejected.values())).reason
         return Done(pending, Verdict.REJECTED, reason, opt_out=opt_out.by)
     reason = suppression(change, opt_out, case.policy)
-    caught_up = brought(pending, case) if pending.only else deferred_lists(case.belief)
+    # What was deferred before may name a number that no contact shows: it is still to be brought.
+    caught_up = brought(pending, case)
     return Done(pending, Verdict.SUPPRESSED, reason, opt_out=opt_out.by, caught_up=caught_up)

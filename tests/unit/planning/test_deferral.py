@@ -166,15 +166,20 @@ def test_what_is_caught_up_goes_to_the_lists_that_lack_it_alone() -> None:
 
 
 def test_who_opted_out_meanwhile_is_not_brought_there() -> None:
-    """The list is looked at again, for another loader may have filled it."""
-    lane = _lane(PARKED)
-    change = an_upsert(5, ON_BOTH)
-    lane.give(change)
-    lane.give(an_opt_out(6, "+1550"))
+    """A newer change that is suppressed ends no deferral: a number may lie in it that no contact
+    shows, and is blocked as it is brought.
+    """
+    lane = _lane(PARKED, Scope(ALL))
+    change = an_upsert(5, a_row(region="south", mobile="+1559"))
+    assert lane.give(change) == [PUT_OFF]
+    assert lane.give(an_opt_out(6)) == []
     lane.defer()
-    assert lane.give(an_upsert(7, ON_BOTH))[0] == APPLIED
-    lane = lane.again()
-    assert (SOUTH, ContactId("L1")) not in lane.platform.contacts
+    assert lane.give(an_upsert(7, ON_BOTH))[0][0] is Verdict.APPLIED
+    assert _lacks(lane)
+    assert "+1559" not in lane.platform.blocked
+    assert lane.catch_up(change) == [OPTED_OUT]
+    assert "+1559" in lane.platform.blocked
+    assert not lane.platform.contacts
     assert not _lacks(lane)
 
 
