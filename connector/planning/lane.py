@@ -112,8 +112,8 @@ class Lane:
         return held_back(self._asked, deferral) if self._applied else frozenset()
 
     def catch_up(self, members: Sequence[Pending], now: float) -> Moves:
-        """Take in deferred changes, oldest first, ahead of all that waits: it came behind them."""
-        self._applied[:0] = members
+        """Take in deferred changes, oldest first; nothing that is newer waits here yet."""
+        self._applied += members
         return self.plan(now)
 
     def sent(self, command: Command, batch_id: str, now: float) -> bool:

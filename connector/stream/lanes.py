@@ -133,8 +133,8 @@ class Lanes:
     def catch_up(
         self, lead: LeadId, partition: int, members: Sequence[Pending], exempt: Scope | None
     ) -> None:
-        """Let deferred changes of *lead* wait ahead of all else; behind the gate *exempt* too,
-        until apply brings another change of it.
+        """Let deferred changes of *lead*, for which nothing waits, wait; behind the gate *exempt*
+        too, until apply brings another change of it.
         """
         held = self._lane(lead, partition)
         if exempt is not None:

@@ -1,14 +1,15 @@
 """What a shut gate holds never fills the worker, and comes to its list once the gate opens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
 from connector.domain.change import LeadChange
 from connector.domain.command import Command, Urgency
-from connector.domain.ids import LeadId
+from connector.domain.ids import ContactId, LeadId
 from connector.domain.outcome import Outcome
 from connector.domain.reason import Reason, Verdict
 from connector.domain.record import TopicPartition
@@ -16,15 +17,40 @@ from connector.domain.result import Refused, Result
 from connector.planning.batch import Batch
 from connector.planning.gates import GateReason, Gates, HoldReason, Scope, Stop
 from connector.stream import catchup, deferring
+from connector.stream.reading import Reading, Take
 from tests.support.fake_log import FakeLog
 from tests.support.fake_worker import CHANGES, OPT_OUTS, FakeDelivery, FakeWorker
 from tests.support.lane_world import SOUTH, Platform
 from tests.support.lead_changes import a_row, an_opt_out, an_upsert
+from tests.unit.planning.test_partial_changes import part
 
 PLACE = TopicPartition(CHANGES, 0)
 PARKED = Scope(SOUTH)
 BRAKE = Scope(SOUTH, Stop.INSERTS)
 PUT_OFF = (Verdict.APPLIED, Reason.LIST_DEFERRED)
+
+
+class MeddledLog(FakeLog):
+    """A topic in memory; `meanwhile` happens on the loop while it is read again, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.get_running_loop()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    def read_range(
+        self, topic: str, partition: int, span: range, take: Take, halt: threading.Event
+    ) -> Reading:
+        """Read a range, then let happen what does."""
+        reading = super().read_range(topic, partition, span, take, halt)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            asyncio.run_coroutine_threadsafe(_all_of(meanwhile), self.loop).result(10)
+        return reading
+
+
+async def _all_of(doing: Callable[[], Awaitable[None]]) -> None:
+    await doing()
 
 
 class ParkedDelivery(FakeDelivery):
@@ -192,6 +218,31 @@ async def test_the_next_owner_begins_what_its_predecessor_could_not_bring() -> N
     await until(heir, lambda: on_south(heir) == 20 and not heir.control.rows(0))
     await heir.engine.stop()
     assert not heir.failures
+
+
+async def test_a_lead_that_changes_while_it_is_read_again_is_left_to_the_next_pass() -> None:
+    """What came belongs to it: to bring the rest alone would write over it."""
+    worker = FakeWorker(max_pending=2, log=(log := MeddledLog()))
+    worker.engine.start()
+    worker.gates.hold(BRAKE, HoldReason.BRAKE)
+    await worker.assign()
+    worker.change(0, an_upsert(0, a_row(region="south", mobile="+1551")))
+    await until(worker, lambda: worker.engine.positions()[PLACE] == 1)
+
+    came = asyncio.Event()
+
+    async def changes() -> None:
+        came.set()
+        worker.change(1, part(1, mobile="+1552"))
+        await until(worker, lambda: worker.engine.positions()[PLACE] == 2)
+
+    log.meanwhile = changes
+    worker.gates.let_go(BRAKE, HoldReason.BRAKE)
+    await until(worker, lambda: not worker.control.rows(0))
+    assert came.is_set()
+    assert worker.platform.contacts[SOUTH, ContactId("L1")].data["Mobile"] == "+1552"
+    await worker.engine.stop()
+    assert not worker.failures
 
 
 async def test_a_brake_defers_and_lets_disqualifications_and_reads_through() -> None:
