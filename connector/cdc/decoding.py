@@ -111,7 +111,8 @@ class SchemaWanted:
 
 
 C = TypeVar("C", bound=LeadChange)
-Decoded: TypeAlias = Changes | NotALeadChange | Unreadable | SchemaWanted
+Told: TypeAlias = Changes | NotALeadChange | Unreadable
+Decoded: TypeAlias = Told | SchemaWanted
 
 
 class Decoder:

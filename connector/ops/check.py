@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from connector.ops.budget import Need, NoRoomError, room
-from connector.ops.finding import Finding, bad, doubtful, well
+from connector.ops.finding import Finding, bad, well
 from connector.ops.kafka_checks import check_kafka
 from connector.ops.platform_checks import check_platform, requests_at_most
 from connector.ops.schemas import check_schemas
@@ -62,17 +62,11 @@ async def _platform(settings: Settings, tell: Callable[[str], None]) -> list[Fin
 
 
 def _settings(settings: Settings) -> list[Finding]:
-    """Name what this version refuses to run with, and what it takes and does nothing about."""
+    """Name what this version refuses to run with."""
     refused = [bad(_SETTINGS, each) for each in unbuilt(settings)]
     sources, lists = (_count(len(settings.sources), "source"), _count(len(settings.lists), "list"))
     valid = well(_SETTINGS, f"valid: {sources}, {lists}")
-    return [*(refused or [valid]), *(doubtful(_SETTINGS, each) for each in _idle(settings))]
-
-
-def _idle(settings: Settings) -> list[str]:
-    if "dead_letter_share" not in settings.brakes.model_fields_set:
-        return []
-    return ["brakes.dead_letter_share: this version does not count yet; nothing is stopped by it"]
+    return refused or [valid]
 
 
 def _count(number: int, noun: str) -> str:

@@ -104,6 +104,14 @@ class _Account:
         self.read += 1
         return entry
 
+    def take_back(self, offset: int) -> None:
+        while self.entries and self.entries[-1].offset >= offset:
+            entry = self.entries.pop()
+            if entry.settled:
+                raise SettledTwice(f"{entry!r} is settled, and would be read again")
+            self.open -= 1
+        self.expected = offset
+
     def settled(self) -> None:
         self.open -= 1
         while self.entries and self.entries[0].settled:
@@ -141,6 +149,20 @@ class Ledger:
             KeyError: the partition was not started.
         """
         return self._accounts[place].enter(offset)
+
+    def take_back(self, place: TopicPartition, offset: int) -> None:
+        """Strike out the records of a partition from *offset* on: it is read from there again.
+
+        Nobody may settle their entries any more.
+
+        Raises:
+            SettledTwice: one was settled already.
+        """
+        self._accounts[place].take_back(offset)
+
+    def stop(self, place: TopicPartition) -> None:
+        """Forget a partition."""
+        del self._accounts[place]
 
     def next_offsets(self) -> Mapping[TopicPartition, int]:
         """Return what may be committed and is not: the offset behind the settled records that

@@ -54,6 +54,7 @@ class BrakeFollower:
         self._parts = parts
         self._unwritten: dict[str, Pulled] = {}
         self._wake = asyncio.Event()
+        self._reading = asyncio.Lock()
         self._hearers: list[Hear] = []
         self._control = control
         self._told: float | None = None
@@ -65,7 +66,10 @@ class BrakeFollower:
         self._hearers.append(hear)
 
     async def begin(self) -> None:
-        """Learn what is pulled; returns once it is known. No write may leave before."""
+        """Learn what is pulled; returns once it is known. No write may leave before.
+
+        Whoever takes partitions up asks again: their brakes may have been pulled a moment ago.
+        """
         while not await self._read():  # noqa: ASYNC110 - each turn reads the topic
             await asyncio.sleep(POLL_SECONDS)
 
@@ -101,7 +105,8 @@ class BrakeFollower:
 
     async def _read(self) -> bool:
         try:
-            await self._book.refresh()
+            async with self._reading:
+                await self._book.refresh()
         except ReadFailedError as away:
             self._news.unheard(str(away))
             return False

@@ -5,7 +5,7 @@ Faust's own recovery takes 99 s for a million rows, drops records between its se
 after the join, while the source partitions are still paused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import faust
@@ -94,3 +94,7 @@ class FaustGroup:
     def release(self, place: TopicPartition) -> None:
         """Read on from *place*."""
         self._app.consumer.on_buffer_drop(TP(place.topic, place.partition))
+
+    def go_back(self, place: TopicPartition, offset: int, gone: Callable[[], None]) -> None:
+        """Read *place* from *offset* again, once what was fetched is handed over."""
+        self._app.consumer.go_back(TP(place.topic, place.partition), offset, gone)

@@ -106,7 +106,7 @@ class Dispatch:
         try:
             async for command, result in self._route.delivery.deliver(
                 batch,
-                lambda command: lanes.sent(command, batch.id),
+                lambda command: lanes.sent(command, batch.id, self._urgency),
                 self._urgency,
                 lanes.stands,
                 lanes.left,

@@ -8,6 +8,7 @@ from the fetch, some at a time (docs/decisions/0006).
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +21,17 @@ AT_ONCE = 50
 """Records that are handed over before others get their turn: some 5 ms."""
 
 _NOTHING: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Return:
+    """A wish to read a partition again from an offset, and the generation that it is of."""
+
+    place: Any
+    offset: int
+    gone: Callable[[], None]
+    generation: int
+
 
 Place = TypeVar("Place")
 Item = TypeVar("Item")
@@ -62,8 +74,18 @@ class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untype
     def _new_consumer_thread(self) -> CommittedThread:
         return CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._returns: list[_Return] = []
+
+    def go_back(self, place: Any, offset: int, gone: Callable[[], None]) -> None:
+        """Fetch *place* from *offset* on again, from the next fetch on; call *gone* before it."""
+        self._returns.append(_Return(place, offset, gone, self.app.consumer_generation_id))
+
     async def getmany(self, timeout: float) -> AsyncIterator[Any]:  # noqa: ASYNC109 - Faust's name
         """Fetch once and hand over; yield nothing to the loop that calls this for ever."""
+        if self._returns and self.flow_active:
+            await self._go_back()
         await self._fetch(timeout)
         for nothing in _NOTHING:
             yield nothing
@@ -88,6 +110,22 @@ class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untype
             if active is None or place in active or place in self._buffered_partitions:
                 await self._hand_over(place, some)
             await asyncio.sleep(0)
+
+    async def _go_back(self) -> None:
+        """Seek where that was asked for. Nothing that was fetched waits for its hand-over here.
+
+        What was asked in a generation that is over is dropped: the next one begins at the commits,
+        and a seek would skip what lies between.
+        """
+        returns, self._returns = self._returns, []
+        for each in returns:
+            if each.generation == self.app.consumer_generation_id:
+                await self.seek_wait({each.place: each.offset})
+                if each.generation != self.app.consumer_generation_id:
+                    skipped = RuntimeError(f"{each.place}: moved while it was read again; restart")
+                    await self.app.crash(skipped)
+                    raise skipped
+                each.gone()
 
     async def _seek_back(self) -> None:
         """Read again from the committed offsets: what was fetched is not handed over."""

@@ -163,6 +163,7 @@ class Engine:
         table.keep(own)
         restored = await asyncio.to_thread(table.restore, own, halt)
         committed = await asyncio.to_thread(self._starts.committed, read)
+        await self._shared.letter_brakes.learn()
         opt_outs = {
             place.partition: offset
             for place, offset in committed.items()

@@ -5,6 +5,7 @@ that is behind, whenever the ends are looked at. Between two looks the last reco
 stands for it, for the one behind it is not older. Markers of transactions are no records.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,8 +35,10 @@ class FirstUnread:
         self._found: dict[TopicPartition, _Found] = {}
 
     def read(self, place: TopicPartition, record: Record) -> None:
-        """Take note of a record that was read; partitions that are not watched do not count."""
-        if place in self._next:
+        """Take note of a record that was read; partitions that are not watched do not count, nor
+        does what is read again: its opt-outs were sent on at the first time.
+        """
+        if record.offset >= self._next.get(place, math.inf):
             self._next[place] = record.offset + 1
             self._since[place] = record.timestamp
 

@@ -1,6 +1,6 @@
 """Name what the engine needs of the consumer group: the port that Faust fills."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from connector.domain.record import TopicPartition
@@ -17,3 +17,8 @@ class Group(Protocol):
 
     def release(self, place: TopicPartition) -> None:
         """Read on from *place*."""
+
+    def go_back(self, place: TopicPartition, offset: int, gone: Callable[[], None]) -> None:
+        """Read *place* from *offset* again; *gone* is called once, between the last record that
+        was fetched before and the first one after it. After a rebalance it is not called any more.
+        """

@@ -6,8 +6,17 @@ comply finds it, whatever waits in `lead-changes`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import assert_never
 
-from connector.cdc.decoding import Changes, Decoder, NotALeadChange, SchemaWanted, Unreadable
+from connector.cdc.decoding import (
+    Changes,
+    Decoded,
+    Decoder,
+    NotALeadChange,
+    SchemaWanted,
+    Told,
+    Unreadable,
+)
 from connector.domain.change import LeadChange, LeadDelete, NumbersOptOut, is_opt_out
 from connector.domain.dead_letter import DeadLetter
 from connector.domain.ids import LeadId
@@ -47,18 +56,20 @@ class Intake:
         """Return the settings' name of the source that reads *topic*."""
         return self._decoders[topic].source
 
+    def decode(self, record: Record) -> Decoded:
+        """Say what *record* says, or which schema must be known first."""
+        return self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
+
     def wants(self, record: Record) -> int | None:
         """Return the schema id that must be known before *record* can be taken, if any."""
-        decoded = self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
+        decoded = self.decode(record)
         return decoded.schema_id if isinstance(decoded, SchemaWanted) else None
 
-    def take(self, record: Record, entry: Entry) -> int | None:
-        """Send on what *record* says; *entry* settles when all of it is durable.
-
-        Nothing is done where the id of a schema is returned: it must be known first.
+    def take(self, record: Record, told: Told, entry: Entry) -> None:
+        """Send on what *record* says, as it was decoded; *entry* settles when all of it is
+        durable.
         """
-        decoded = self._decoders[record.topic].decode(record, self._topic_ids[record.topic])
-        match decoded:
+        match told:
             case Changes(changes=(LeadDelete(tombstone=True, lead=lead),)) if self._echoes(record):
                 self._pass(record, (lead,), entry)
             case Changes(changes=changes):
@@ -68,10 +79,30 @@ class Intake:
                 leads = (None if key is None else LeadId(key), *also)
                 self._pass(record, leads, entry, reason)
             case Unreadable():
-                self._refuse(record, decoded, entry)
-            case SchemaWanted(schema_id=schema_id):
-                return schema_id
-        return None
+                self._refuse(record, told, entry)
+            case _:
+                assert_never(told)
+
+    def look_ahead(self, told: Told, entry: Entry) -> None:
+        """Send on the opt-outs of a record that is read again later, and nothing else of it.
+
+        Their fences, its outcome and its letter come then. To comply it is as if the worker had
+        died between the two copies of an opt-out (architecture.md section 5): it honours this one,
+        and the next one is a `duplicate`.
+        """
+        match told:
+            case Changes(changes=changes):
+                opt_outs = [change for change in changes if is_opt_out(change)]
+            case Unreadable():
+                opt_outs = list(told.opt_outs)
+            case NotALeadChange():
+                opt_outs = []
+            case _:
+                assert_never(told)
+        report = countdown(len(opt_outs) + 1, entry.settle)
+        for change in opt_outs:
+            self._sends.opt_out(change, report)
+        report()
 
     def _remember(self, record: Record, changes: tuple[LeadChange, ...]) -> None:
         match changes:

@@ -1,18 +1,19 @@
 """Hold the lanes of one tenure, and carry their moves to the outbox and to settlement."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.domain.belief import Belief
-from connector.domain.command import Command
+from connector.domain.command import Command, Urgency
 from connector.domain.ids import LeadId, ListId
-from connector.domain.result import Result
+from connector.domain.result import Refused, Result
 from connector.planning.deferral import NO_DEFERRAL, Deferral, deferred_lists
 from connector.planning.gates import Scope
 from connector.planning.lane import Lane
-from connector.planning.moves import Moves
+from connector.planning.moves import Ask, Moves
 from connector.planning.outbox import Outbox
 from connector.planning.pending import Door, Pending
+from connector.planning.plan import Done
 from connector.planning.policy import Policy
 from connector.stream import state_rows
 from connector.stream.backlog import Backlog
@@ -22,11 +23,14 @@ from connector.stream.state_table import StateTable
 
 @dataclass(slots=True)
 class _Open:
-    """A lane with work, its partition, and the belief that its rows hold."""
+    """A lane with work, its partition, the belief that its rows hold, and the writes, with the
+    reads for them, that it has asked for and that have not left.
+    """
 
     lane: Lane
     partition: int
     stored: Belief
+    writes: dict[Command, Ask] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -41,8 +45,9 @@ class Lanes:
     """All lanes with work. The only caller of `Lane`; synchronous, on the event loop.
 
     `backlog` are the opt-outs that were accepted and not settled when the tenure began. `wake` is
-    called when something new may be due. `touched` are the leads that apply gave a change since it
-    was emptied last.
+    called when something new may be due, `ended` with the partition of changes that are done. In
+    a partition that is `stopped` no write leaves. `touched` are the leads that apply gave a change
+    since it was emptied last.
     """
 
     __slots__ = (
@@ -55,6 +60,8 @@ class Lanes:
         "_policy",
         "_settlement",
         "_table",
+        "ended",
+        "stopped",
         "touched",
         "wake",
     )
@@ -78,7 +85,9 @@ class Lanes:
         self._deferrals: dict[int, Deferral] = {}
         self._exempt: dict[LeadId, Scope] = {}
         self.touched: set[LeadId] = set()
+        self.stopped: set[int] = set()
         self.wake: Callable[[], None] = lambda: None
+        self.ended: Callable[[int, Sequence[Done]], None] = lambda _partition, _done: None
 
     def __len__(self) -> int:
         return len(self._open)
@@ -153,15 +162,37 @@ class Lanes:
                 known.gates |= behind
         return found
 
-    def sent(self, command: Command, batch_id: str) -> bool:
-        """Say whether *command* may leave now, and note that it does."""
+    def stop(self, partition: int) -> None:
+        """Let no write of *partition* leave any more; what opt-outs ask for goes on."""
+        self.stopped.add(partition)
+        for held in self._open.values():
+            if held.partition == partition:
+                for command in held.writes:
+                    self._outbox.withdraw(command)
+
+    def go_on(self, partition: int) -> None:
+        """Let the writes of *partition* leave again."""
+        self.stopped.discard(partition)
+        for held in self._open.values():
+            if held.partition == partition:
+                for ask in held.writes.values():
+                    self._put(ask)
+        self.wake()
+
+    def sent(self, command: Command, batch_id: str, urgency: Urgency) -> bool:
+        """Say whether *command* may leave now with others of *urgency*, and note that it does."""
         held = self._open.get(command.lead)
         if held is None:
             return False
-        if held.lane.sent(command, batch_id, self._clock()):
-            return True
-        self._run(held, held.lane.plan(self._clock()))
-        return False
+        held.writes.pop(command, None)
+        if not held.lane.sent(command, batch_id, self._clock()):
+            self._run(held, held.lane.plan(self._clock()))
+            return False
+        if urgency is Urgency.WRITE and held.partition in self.stopped:
+            # It stopped after the batch was cut: asked again when it goes on.
+            self.answered(command, Refused())
+            return False
+        return True
 
     def stands(self, command: Command) -> bool:
         """Say whether the word of `sent` still holds as the first byte is about to leave."""
@@ -188,22 +219,16 @@ class Lanes:
                 self._run(held, held.lane.plan(now))
 
     def _run(self, held: _Open, moves: Moves) -> None:
-        now = self._clock()
         lane = held.lane
         for command in moves.withdraw:
+            held.writes.pop(command, None)
             self._outbox.withdraw(command)
         for ask in moves.ask:
-            self._outbox.put(
-                ask.command,
-                ask.urgency,
-                now,
-                not_before=ask.not_before,
-                alone=ask.alone,
-                since=ask.since,
-            )
+            self._ask(held, ask)
         if moves.done:
             before, held.stored = held.stored, lane.explained
             self._settlement.settle(lane.lead, held.partition, moves.done, before, held.stored)
+            self.ended(held.partition, moves.done)
         if moves.ahead is not None:
             self._ahead(held, moves)
         if lane.idle:
@@ -211,6 +236,23 @@ class Lanes:
             self._exempt.pop(lane.lead, None)
         if moves.ask:
             self.wake()
+
+    def _ask(self, held: _Open, ask: Ask) -> None:
+        if ask.urgency is Urgency.WRITE:
+            held.writes[ask.command] = ask
+            if held.partition in self.stopped:
+                return
+        self._put(ask)
+
+    def _put(self, ask: Ask) -> None:
+        self._outbox.put(
+            ask.command,
+            ask.urgency,
+            self._clock(),
+            not_before=ask.not_before,
+            alone=ask.alone,
+            since=ask.since,
+        )
 
     def _ahead(self, held: _Open, moves: Moves) -> None:
         if moves.ahead is None:

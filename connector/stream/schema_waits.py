@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from connector.domain.record import Record, TopicPartition
 from connector.planning.ledger import Entry
 from connector.stream.facts import SchemaWait
-from connector.stream.intake import Intake
+from connector.stream.reading_on import ReadingOn
 
 WAITING_BYTES = 64 * 1024 * 1024
 """Keys and values that wait, over all partitions; each may hold its share, and then is not read
@@ -34,11 +34,13 @@ class _Queue:
 class SchemaWaits:
     """The waiting records of one tenure, of *partitions* source partitions."""
 
-    __slots__ = ("_clock", "_intake", "_learnt", "_queues", "_schemas", "_share")
+    __slots__ = ("_clock", "_intake", "_learnt", "_queues", "_reading", "_schemas", "_share")
 
-    def __init__(self, intake: Intake, partitions: int, clock: Callable[[], float]) -> None:
-        self._intake = intake
-        self._schemas = intake.schemas
+    def __init__(self, reading: ReadingOn, partitions: int, clock: Callable[[], float]) -> None:
+        self._reading = reading
+        reading.forget = self._forget
+        self._intake = reading.intake
+        self._schemas = reading.intake.schemas
         self._share = WAITING_BYTES // max(1, partitions)
         self._clock = clock
         self._queues: dict[TopicPartition, _Queue] = {}
@@ -48,7 +50,7 @@ class SchemaWaits:
         """Take a record in, or let it wait where one before it does."""
         queue = self._queues.get(entry.place)
         if queue is None:
-            wanted = self._intake.take(record, entry)
+            wanted = self._reading.take(record, entry)
             if wanted is None:
                 return
             queue = self._queues[entry.place] = _Queue(self._clock(), wanted)
@@ -78,7 +80,7 @@ class SchemaWaits:
         queue = self._queues[place]
         while queue.records and most:
             record, entry = queue.records[0]
-            wanted = self._intake.take(record, entry)
+            wanted = self._reading.take(record, entry)
             if wanted is not None:
                 if wanted != queue.schema_id:
                     queue.since, queue.schema_id = self._clock(), wanted
@@ -115,6 +117,9 @@ class SchemaWaits:
             return None
         since, place = min(waits)
         return place, since
+
+    def _forget(self, place: TopicPartition) -> None:
+        self._queues.pop(place, None)
 
     def close(self) -> None:
         """Forget what waits: it is read again from the committed offset."""

@@ -16,6 +16,7 @@ from connector.planning.gates import Gates, Scope
 from connector.planning.ledger import Ledger
 from connector.planning.outbox import Limits, Outbox
 from connector.planning.policy import Policy
+from connector.stream.apply_stops import ApplyStops
 from connector.stream.backlog import Backlog
 from connector.stream.deferred import DeferredFrom
 from connector.stream.deferring import Deferring, DeferringTerms, Owned
@@ -26,7 +27,9 @@ from connector.stream.first_unread import FirstUnread
 from connector.stream.group import Group
 from connector.stream.intake import Intake
 from connector.stream.lanes import Lanes
+from connector.stream.letter_brakes import LetterBrakes
 from connector.stream.ports import Campaigns, Delivers, Rounds, Sends
+from connector.stream.reading_on import ReadingOn
 from connector.stream.schema_waits import SchemaWaits
 from connector.stream.settlement import Settlement
 from connector.stream.state_table import StateTable
@@ -81,6 +84,7 @@ class Shared:
     campaigns: Campaigns
     rounds: Rounds
     deferring: DeferringTerms
+    letter_brakes: LetterBrakes
 
 
 class Tenure:
@@ -114,7 +118,15 @@ class Tenure:
                 own = stage is not Stage.INTAKE
                 self.ledgers[stage].start(place, offset, contiguous=own)
         self.first_unread = FirstUnread({**starts[Stage.INTAKE], **starts[Stage.COMPLY]})
-        self._schema_waits = SchemaWaits(shared.intake, len(starts[Stage.INTAKE]), shared.clock)
+        self._reading = ReadingOn(
+            shared.intake,
+            shared.letter_brakes,
+            shared.group,
+            self.ledgers[Stage.INTAKE],
+            INTAKE_OPEN,
+        )
+        self._reading.begin(starts[Stage.INTAKE])
+        self._schema_waits = SchemaWaits(self._reading, len(starts[Stage.INTAKE]), shared.clock)
         outbox = Outbox(shared.bounds.limits, shared.gates, number, shared.brakes)
         self._outbox = outbox
         self._settlement = Settlement(shared.sends, shared.table, shared.clock)
@@ -128,6 +140,7 @@ class Tenure:
             shared.gates,
             shared.clock,
         )
+        self._apply_stops = ApplyStops(self.lanes, shared.letter_brakes, starts[Stage.APPLY])
         self._comply = Comply(self.lanes, shared.clock)
         self._apply = Apply(self.lanes, shared.sends, shared.clock, shared.facts.late_fence)
         self._ways = [
@@ -165,10 +178,10 @@ class Tenure:
         Raises:
             OffsetGap: a record is missing before it.
         """
-        if self._draining:
-            return
         place = TopicPartition(record.topic, record.partition)
-        ledger = self.ledgers[stage]
+        if self._draining or (stage is Stage.INTAKE and self._reading.drops(place)):
+            return
+        ledger = self._ledger(stage, place)
         entry = ledger.open(place, record.offset)
         self.first_unread.read(place, record)
         match stage:
@@ -178,9 +191,18 @@ class Tenure:
                 self._comply.take(record, entry)
             case Stage.APPLY:
                 self._apply.take(record, entry)
-        if place not in self._held and (ledger.full(place) or self._schema_waits.full(place)):
+        if place not in self._held and (
+            self._reads_no_further(place) or self._ledger(stage, place).full(place)
+        ):
             self._held.add(place)
             self._shared.group.hold(place)
+
+    def _ledger(self, stage: Stage, place: TopicPartition) -> Ledger:
+        ahead = self._reading.ahead
+        return ahead if stage is Stage.INTAKE and place in ahead else self.ledgers[stage]
+
+    def _reads_no_further(self, place: TopicPartition) -> bool:
+        return self._schema_waits.full(place) or self._apply_stops.stops(place)
 
     def positions(self) -> dict[TopicPartition, int]:
         """Return what may be committed of every owned partition, moved or not."""
@@ -193,9 +215,11 @@ class Tenure:
     def settled(self) -> None:
         """Read on from partitions that were full and are half empty. Call it now and then."""
         self._schema_waits.go_on()
+        self._reading.follow()
+        self._apply_stops.follow()
         for place in tuple(self._held):
-            ledger = next(each for each in self.ledgers.values() if place in each)
-            if ledger.drained(place) and not self._schema_waits.full(place):
+            stage = next(stage for stage, each in self.ledgers.items() if place in each)
+            if self._ledger(stage, place).drained(place) and not self._reads_no_further(place):
                 self._held.discard(place)
                 self._shared.group.release(place)
         if not self._paused():
@@ -204,14 +228,15 @@ class Tenure:
     def tell(self) -> None:
         """Tell what was read since the last time, and what is held. Call it now and then."""
         facts = self._shared.facts
-        for ledger in self.ledgers.values():
+        ledgers = (*self.ledgers.values(), self._reading.ahead)
+        for ledger in ledgers:
             for topic, read in ledger.newly_read().items():
                 facts.read(topic, read.records, read.holes)
         facts.schema_waits(tuple(self._schema_waits.waiting()), self._shared.intake.schemas.away)
         opt_outs, oldest = self._comply.oldest()
         facts.holds(
             Holding(
-                open_records=sum(ledger.open_count for ledger in self.ledgers.values()),
+                open_records=sum(ledger.open_count for ledger in ledgers),
                 unsettled=self._settlement.unsettled,
                 waiting=len(self._outbox),
                 opt_outs=opt_outs,
@@ -291,7 +316,8 @@ class Tenure:
 
     def close(self) -> None:
         """End at once: nothing more leaves, and late reports do nothing."""
-        self._draining = self.closed = self._settlement.closed = True
+        self._draining = self.closed = True
+        self._settlement.closed = self._reading.closed = True
         self._schema_waits.close()
         self._deferring.cut_off()
         for task in self._tasks:

@@ -36,6 +36,7 @@ from connector.stream.garbage import spare_collector
 from connector.stream.health import Health
 from connector.stream.intake import Intake
 from connector.stream.lease import Lease, LeaseLapsed
+from connector.stream.letter_brakes import PulledLetterBrakes
 from connector.stream.memory_table import MemoryTable
 from connector.stream.names import label_names, list_names, names_of
 from connector.stream.outcome_schema import OutcomeSchema
@@ -165,6 +166,7 @@ class _Worker:
         book = await list_book(platform, settings, waiting)
         reader = Reader(composition.kafka(settings), settings.kafka.application_id)
         brakes = jobs.brakes(gates, self._control(reader))
+        letter_brakes = PulledLetterBrakes(settings.brakes.dead_letter_share, brakes)
         await brakes.begin()
         keep_alive.cancel()
         watcher.lists_read()
@@ -215,6 +217,7 @@ class _Worker:
                 composition.patience(settings),
                 list_names(settings),
             ),
+            letter_brakes=letter_brakes,
         )
         names = settings.topics
         topics = Topics(

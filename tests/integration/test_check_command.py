@@ -268,28 +268,6 @@ def test_a_phone_column_that_the_list_does_not_dial_is_a_warning(
     assert detail.startswith("Home is no phone column")
 
 
-def test_what_is_taken_and_does_nothing_yet_is_a_warning(kafka: Broker, tmp_path: Path) -> None:
-    """A line for each such setting, beside the settings' own; it keeps no worker from running."""
-    site = a_site(kafka, tmp_path)
-    with against(site, a_platform(site)):
-        if kafka.real:
-            command(site, "topics", "create")
-        text = site.settings.read_text()
-        text = text.replace("[ops]", "[brakes]\ndead_letter_share = 0.5\n\n[ops]")
-        site.settings.write_text(text + '\n[compliance]\nuncovered = "hold"\n')
-        finished = command(site, "check", "--json")
-    told = document(finished)
-    assert isinstance(told, dict)
-    found = [
-        (each["level"], each["detail"]) for each in told["checks"] if each["name"] == "settings"
-    ]
-    assert [level for level, _ in found] == ["ok", "warn"]
-    assert found[1][1] == (
-        "brakes.dead_letter_share: this version does not count yet; nothing is stopped by it"
-    )
-    assert finished.returncode == (0 if kafka.real else 3), finished.stderr
-
-
 def test_a_campaign_without_our_dnc_list_fails_the_check(kafka: Broker, tmp_path: Path) -> None:
     """Exit 3, with the campaign, the list and what to do; attached, it is well."""
     site = a_site(kafka, tmp_path)

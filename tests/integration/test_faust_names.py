@@ -52,6 +52,7 @@ METHODS: list[tuple[type, str, tuple[str, ...]]] = [
     (driver.Consumer, "_wait_next_records", ("self", "timeout")),
     (driver.Consumer, "getmany", ("self", "timeout")),
     (driver.Consumer, "perform_seek", ("self",)),
+    (driver.Consumer, "seek_wait", ("self", "partitions")),
     (driver.Consumer, "stop_flow", ("self",)),
     (driver.Consumer, "on_buffer_full", ("self", "tp")),
     (driver.Consumer, "on_buffer_drop", ("self", "tp")),

@@ -42,6 +42,7 @@ from connector.stream.tenure import Bounds, Shared
 from tests.support.campaign_worker import ControlTopic
 from tests.support.deferring import deferring_terms
 from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_letter_brakes import FakeLetterBrakes
 from tests.support.fake_log import FakeLog
 from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_table import FakeTable
@@ -79,6 +80,7 @@ class Broker:
     rows: list[StateRow] = field(default_factory=list)
     control: ControlTopic = field(default_factory=ControlTopic)
     committed: dict[TopicPartition, int] = field(default_factory=dict)
+    letter_brakes: FakeLetterBrakes = field(default_factory=FakeLetterBrakes)
 
     @property
     def owed(self) -> bool:
@@ -304,6 +306,7 @@ class Worker:
         self._broker, self._chance = broker, chance
         self.failures: list[BaseException] = []
         self.held: set[TopicPartition] = set()
+        self.letter_brakes = broker.letter_brakes
         self.sends, clock = Sends(broker, chance), asyncio.get_running_loop().time
         self.lease = Lease(45.0, clock)
         shared = Shared(
@@ -325,6 +328,7 @@ class Worker:
             deferring=deferring_terms(
                 broker.control, ChangesLog(broker), CHANGES, dict.fromkeys(world.policy.lists, 5.0)
             ),
+            letter_brakes=self.letter_brakes,
         )
         ending = Ending(5.0, lambda: self.sends.open, self.sends.die)
         topics = Topics(frozenset({"crm"}), CHANGES, OPT_OUTS, 1)
@@ -348,6 +352,10 @@ class Worker:
     def release(self, place: TopicPartition) -> None:
         """Release it."""
         self.held.discard(place)
+
+    def go_back(self, place: TopicPartition, offset: int, gone: Callable[[], None]) -> None:
+        """Read nothing again: there is no source."""
+        raise NotImplementedError
 
     async def assign(self) -> None:
         """Take the partitions up, and read from the commits."""
@@ -426,6 +434,10 @@ async def _play(world: HarshWorld, pulls: int) -> None:
         worker.feed(chance.choice(list(Door)))
         parking.turn(brakes.gates, done=not any(coming.values()))
         brakes.turn(over=not any(coming.values()))
+        if any(coming.values()) and chance.random() < 0.02:
+            broker.letter_brakes.pull(PLACES[Door.APPLY], "the test")
+        elif broker.letter_brakes.told and chance.random() < 0.05:
+            broker.letter_brakes.release(PLACES[Door.APPLY])
         if moves and chance.random() < 0.01:
             moves -= 1
             if chance.random() < 0.5:

@@ -28,6 +28,7 @@ from connector.stream.tenure import Bounds, Shared
 from tests.support.campaign_worker import ControlTopic
 from tests.support.deferring import deferring_terms
 from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_letter_brakes import FakeLetterBrakes
 from tests.support.fake_log import FakeLog
 from tests.support.fake_rounds import FakeRounds
 from tests.support.fake_sends import FakeSends
@@ -46,6 +47,7 @@ class FakeGroup:
         self.committed: dict[TopicPartition, int] = {}
         self.held: set[TopicPartition] = set()
         self.away = False
+        self.returns: list[tuple[TopicPartition, int, Callable[[], None]]] = []
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Commit, unless the coordinator is away."""
@@ -60,6 +62,10 @@ class FakeGroup:
     def release(self, place: TopicPartition) -> None:
         """Release it."""
         self.held.discard(place)
+
+    def go_back(self, place: TopicPartition, offset: int, gone: Callable[[], None]) -> None:
+        """Read a partition again from an offset, once the test says so."""
+        self.returns.append((place, offset, gone))
 
 
 class FakeDelivery:
@@ -145,6 +151,7 @@ class FakeWorker:
     schemas: Schemas | None = None
     control: ControlTopic = field(default_factory=ControlTopic)
     log: FakeLog = field(default_factory=FakeLog)
+    letter_brakes: FakeLetterBrakes = field(default_factory=FakeLetterBrakes)
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -176,6 +183,7 @@ class FakeWorker:
             campaigns=FakeCampaigns(),
             rounds=self.rounds,
             deferring=terms,
+            letter_brakes=self.letter_brakes,
         )
         topics = Topics(frozenset(self.sources), CHANGES, OPT_OUTS, 1)
         ending = Ending(0.2, lambda: sum(len(t.waiting) for t in self.sends.topics), lambda: None)

@@ -25,6 +25,7 @@ from tests.support.fake_sends import FakeSends
 from tests.support.lane_world import ALL, DNC, Platform, a_number
 from tests.support.lead_truth import Ending
 from tests.support.one_lane import OneLane
+from tests.support.taking import take
 
 DIGESTS = Digests(b"secret")
 
@@ -89,7 +90,7 @@ class RecordWorld:
         place = TopicPartition(record.topic, record.partition)
         if place not in self._ledger:
             self._ledger.start(place, None, contiguous=False)
-        assert self._intake.take(record, self._ledger.open(place, record.offset)) is None
+        take(self._intake, record, self._ledger.open(place, record.offset))
         for topic in self._sends.topics:
             while topic.waiting:
                 topic.deliver()

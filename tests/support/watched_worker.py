@@ -52,6 +52,7 @@ from tests.support.avro import LEAD
 from tests.support.campaign_worker import ControlTopic
 from tests.support.commands import BOOK
 from tests.support.deferring import deferring_terms
+from tests.support.fake_letter_brakes import FakeLetterBrakes
 from tests.support.fake_log import FakeLog
 from tests.support.fake_table import FakeTable
 from tests.support.fake_worker import CHANGES, OPT_OUTS, SOURCE, FakeGroup, FakeStarts
@@ -150,6 +151,7 @@ class WatchedWorker:
             campaigns=self._campaigns(platform),
             rounds=self._rounds(platform),
             deferring=deferring_terms(self.control, FakeLog(), CHANGES, {}),
+            letter_brakes=FakeLetterBrakes(),
         )
         topics = Topics(frozenset({SOURCE}), CHANGES, OPT_OUTS, 2)
         ending = Ending(0.2, lambda: len(self.broker.waiting), sender.purge)

@@ -77,3 +77,38 @@ def test_what_is_printed_says_how_much_is_open() -> None:
     ledger.start(OURS, 0)
     ledger.open(OURS, 0)
     assert repr(ledger) == "Ledger(1 partitions: 1 open)"
+
+
+def test_what_is_taken_back_is_read_again() -> None:
+    """Nothing is committed past it, what stands before it settles on, and it is no gap."""
+    ledger = Ledger(3)
+    ledger.start(OURS, 5, contiguous=False)
+    before, *_ = (ledger.open(OURS, offset) for offset in (5, 7, 8))
+    assert ledger.full(OURS)
+    ledger.take_back(OURS, 7)
+    assert (ledger.open_count, ledger.full(OURS)) == (1, False)
+    before.settle()
+    assert ledger.next_offsets() == {OURS: 6}
+    ledger.open(OURS, 7).settle()
+    assert ledger.next_offsets() == {OURS: 8}
+
+
+def test_what_is_settled_is_not_taken_back() -> None:
+    """It would be done twice."""
+    ledger = Ledger(3)
+    ledger.start(OURS, 5)
+    _, second = ledger.open(OURS, 5), ledger.open(OURS, 6)
+    second.settle()
+    with pytest.raises(SettledTwice, match=r"ours/3/6"):
+        ledger.take_back(OURS, 5)
+
+
+def test_a_partition_that_is_stopped_is_known_no_more() -> None:
+    """A report that comes late for it changes nothing."""
+    ledger = Ledger(3)
+    ledger.start(OURS, 5)
+    late = ledger.open(OURS, 5)
+    ledger.stop(OURS)
+    late.settle()
+    assert OURS not in ledger
+    assert ledger.positions() == {}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from faust.transport import consumer as faust_consumer
+from faust.types import TP
 
 from connector.stream.eager import AT_ONCE, EagerConsumer, in_turns, urgent_first
 
@@ -76,6 +77,9 @@ class OneFetch(EagerConsumer):
         self.flow_active = True
         self.active = {ONE, TWO}
         self.sought = 0
+        self.seeks: dict[object, int] = {}
+        self.change_generation_while_seeking = False
+        self._returns = []
         self._records = records
         self._read_offset: defaultdict[Place, int | None] = defaultdict(lambda: None)
         self._buffered_partitions: set[Place] = set()
@@ -86,6 +90,12 @@ class OneFetch(EagerConsumer):
     ) -> tuple[Mapping[Place, Sequence[Fetched]], set[Place]]:
         del timeout
         return self._records, self.active
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Take note."""
+        self.seeks |= partitions
+        if self.change_generation_while_seeking:
+            self.app.consumer_generation_id += 1
 
     async def perform_seek(self) -> None:
         """Take note."""
@@ -209,6 +219,38 @@ async def test_a_topic_made_anew_is_not_dropped_up_to_where_the_old_one_was_read
     consumer._read_offset[ONE] = 9
     assert await consumer.once() == [(ONE, 0), (ONE, 1)]
     assert consumer._read_offset[ONE] == 1
+
+
+async def test_a_partition_is_read_again_from_where_it_was_asked_for() -> None:
+    """Between two fetches: what was fetched before is handed over before, the rest after it."""
+    consumer = OneFetch({ONE: some(ONE, 7)})
+    gone: list[int] = []
+    consumer.go_back(ONE, 3, lambda: gone.append(len(consumer.app.given)))
+    assert consumer.seeks == {}
+    await consumer.once()
+    assert (consumer.seeks, gone) == ({ONE: 3}, [0])
+    consumer.seeks.clear()
+    await consumer.once()
+    assert consumer.seeks == {}
+
+
+async def test_a_generation_that_is_over_moves_nothing_in_the_next() -> None:
+    """It would skip what lies between the commit and the offset of the old one."""
+    consumer = OneFetch({})
+    consumer.go_back(ONE, 3, pytest.fail)
+    consumer.app.consumer_generation_id += 1
+    await consumer.once()
+    assert consumer.seeks == {}
+
+
+async def test_a_rebalance_amid_a_seek_ends_the_worker() -> None:
+    """Nobody knows whether the partition is read from its commit or from the seek."""
+    consumer = OneFetch({})
+    consumer.change_generation_while_seeking = True
+    consumer.go_back(ONE, 3, pytest.fail)
+    with pytest.raises(RuntimeError, match="moved while it was read again"):
+        await consumer.once()
+    assert len(consumer.app.crashed) == 1
 
 
 async def test_a_bug_in_the_engine_ends_the_worker() -> None:

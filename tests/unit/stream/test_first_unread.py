@@ -65,6 +65,15 @@ def test_between_two_looks_the_last_record_read_stands_for_the_next() -> None:
     assert unread.oldest() is None
 
 
+def test_what_is_read_again_does_not_lie_unread() -> None:
+    """After a brake's release a partition is read from its commit: its opt-outs went out before."""
+    unread = FirstUnread({A: 5})
+    for offset in (5, 6, 7):
+        unread.read(A, a_record(A, offset, 1_000))
+    unread.read(A, a_record(A, 5, 1_000))
+    assert unread.behind({A: 8}) == {}
+
+
 def test_a_look_that_finds_only_markers_ends_it() -> None:
     """The end of a transactional topic lies behind its last record for ever."""
     unread = FirstUnread({A: 5})

@@ -14,6 +14,7 @@ from connector.stream.intake import Intake
 from tests.support.fake_sends import FakeSends
 from tests.support.records import TOPIC, a_record
 from tests.support.sources import DEBEZIUM_FLAT
+from tests.support.taking import take
 
 KEY = {"lead_id": "L-1"}
 ROW = {"lead_id": "L-1", "first_name": "Ana"}
@@ -37,7 +38,7 @@ class _Taken:
     def take(self, record: Record) -> None:
         """Take a record in, and let the broker have what it leads to."""
         place = TopicPartition(record.topic, record.partition)
-        self._intake.take(record, self._ledger.open(place, record.offset))
+        take(self._intake, record, self._ledger.open(place, record.offset))
         for topic in self.sends.topics:
             while topic.waiting:
                 topic.deliver()

@@ -41,6 +41,9 @@ class Coordinator:
     def release(self, place: TopicPartition) -> None:
         """Release nothing."""
 
+    def go_back(self, place: TopicPartition, offset: int, gone: Callable[[], None]) -> None:
+        """Read nothing again."""
+
 
 def test_a_lease_lapses_before_the_session_ends() -> None:
     """After 0.7 of the session without a confirmed commit nothing may leave."""

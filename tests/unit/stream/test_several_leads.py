@@ -15,6 +15,7 @@ from connector.stream.intake import Intake
 from tests.support.fake_sends import FakeSends, FakeTopic
 from tests.support.records import TOPIC
 from tests.support.salesforce import SALESFORCE, corpus
+from tests.support.taking import take
 
 PLACE = TopicPartition(TOPIC, 0)
 LEADS = ["00Q5f000001AbCeEAK", "00Q5f000001AbCdEAK", "00Q5f000001aBcDEAK"]
@@ -32,7 +33,7 @@ class Taken:
         self.record: Record = record
         decoders = {TOPIC: Decoder(SALESFORCE)}
         intake = Intake(decoders, {TOPIC: "topic-id"}, self.sends, lambda: 1.0)
-        intake.take(record, self.ledger.open(PLACE, record.offset))
+        take(intake, record, self.ledger.open(PLACE, record.offset))
 
     def settled(self) -> bool:
         """Say whether the record's offset may be committed."""
@@ -143,7 +144,7 @@ def test_a_source_of_opt_outs_accounts_for_each_lead_of_another_change() -> None
     record = next(each for each in corpus("b") if each.says == says).record()
     decoders = {TOPIC: Decoder(replace(SALESFORCE, role=Role.OPT_OUTS))}
     intake = Intake(decoders, {TOPIC: "topic-id"}, sends, lambda: 1.0)
-    intake.take(record, ledger.open(PLACE, 7))
+    take(intake, record, ledger.open(PLACE, 7))
     while sends.outcomes.waiting:
         sends.outcomes.deliver()
     assert ledger.open_count == 0
