@@ -251,8 +251,8 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine(
         "brake.pulled",
         "error",
-        "Writes of a kind (`brake`, `scope`) wait because of `detail`; opt-outs and "
-        "disqualifications go on. Find out what the CRM did, then do what `advice` says.",
+        "Writes of a kind, or one partition (`brake`, `scope`), wait because of `detail`; "
+        "opt-outs go on. Find out what the CRM did, then do what `advice` says.",
     ),
     LogLine("brake.released", "info", "A person let `brake` go on, and its counting begins anew."),
     LogLine(
