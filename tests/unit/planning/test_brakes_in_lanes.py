@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connector.domain.change import LeadChange
-from connector.domain.command import READS, BlockNumber, Command
+from connector.domain.command import READS, BlockNumber, Command, QuarantineContact
 from connector.domain.reason import Reason, Verdict
 from connector.planning.cargo import stop_of
 from connector.planning.contact_id import chosen_id
@@ -36,6 +36,9 @@ def stops(lane: OneLane, *changes: LeadChange) -> list[Stop]:
     before = len(lane.came)
     lane.give(*changes)
     assert lane.lane.idle
+    assert not [
+        each for each in lane.sent if isinstance(each, QuarantineContact) and each.deletes
+    ], "what only asks the brakes has no row ahead of it and must not leave"
     writes = [each for each in lane.came[before:] if not isinstance(each, (*READS, BlockNumber))]
     return [_stop(each) for each in writes]
 
