@@ -30,8 +30,8 @@ Cases, each with a broker and a simulator of its own; without one all but `pile`
   the list / 50) for quarantines and read-backs.
 - `by-hand`: 1,000 lines of `opt-outs add`, and the same lines again.
 
-The opt-outs begin when intake has read the backlog; how long it took for that is printed, for an
-opt-out that comes meanwhile lies unread. With --at-once they begin with the first insert.
+The opt-outs begin 3 s after intake has read the backlog; how long it took for that is printed,
+for an opt-out that comes meanwhile lies unread. With --at-once they begin with the first insert.
 """
 
 import argparse
@@ -71,6 +71,9 @@ from benchmarks.rig import Terms, load_average
 from tests.support.brokers import kafka_brokers
 from tests.support.simulators import Simulator
 from tests.support.topics import read_topic
+
+CALM = 3.0
+"""Seconds from the trouble's beginning to the first opt-out: intake has just read the backlog."""
 
 LATE = 120.0
 """Seconds after the last opt-out for which what it asks for is waited for, beyond the bound."""
@@ -153,6 +156,7 @@ def _opt_outs(on: Stage, name: str, other: Simulator | None, asked: argparse.Nam
     platforms = [on.platform, *([other] if other is not None else [])]
     before = owners(on.broker, APPLICATION)
     with case.trouble(on.platform, on.crew) as halfway:
+        time.sleep(0 if asked.at_once else CALM)
         appended = on.opt_out(platforms, leads, math.inf if pile else asked.pace, halfway)
         blocked = on.await_blocked(appended, LATE + _bound(appended, appended))
         if case.trouble is killed:
