@@ -33,9 +33,7 @@ class ApplyStops:
 
     def stops(self, place: TopicPartition) -> bool:
         """Say whether *place* must not be read further."""
-        return (
-            self._places.get(place.partition) == place and place.partition in self._lanes.stopped
-        )
+        return place.partition in self._lanes.stopped and self._places[place.partition] == place
 
     def _ended(self, partition: int, done: Sequence[Done]) -> None:
         for each in done:

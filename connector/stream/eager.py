@@ -71,12 +71,12 @@ class CommittedThread(aiokafka.AIOKafkaConsumerThread):  # type: ignore[misc]  #
 class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untyped here
     """Gives what was fetched to the app's `carry`, and nothing to Faust's own queues."""
 
-    def _new_consumer_thread(self) -> CommittedThread:
-        return CommittedThread(self, loop=self.loop, beacon=self.beacon)
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._returns: list[_Return] = []
+
+    def _new_consumer_thread(self) -> CommittedThread:
+        return CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
     def go_back(self, place: Any, offset: int, gone: Callable[[], None]) -> None:
         """Fetch *place* from *offset* on again, from the next fetch on; call *gone* before it."""

@@ -192,7 +192,7 @@ class Tenure:
             case Stage.APPLY:
                 self._apply.take(record, entry)
         if place not in self._held and (
-            self._reads_no_further(place) or self._ledger(stage, place).full(place)
+            self._ledger(stage, place).full(place) or self._reads_no_further(place)
         ):
             self._held.add(place)
             self._shared.group.hold(place)
