@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,10 @@ from tests.support.feed import OutcomeSeen
 from tests.support.playing import await_outcomes, write_anywhere
 from tests.support.running import Running, application, running
 from tests.support.scene import DNC_WEST, flat_scene
-from tests.support.site import SourceText
+from tests.support.site import SourceText, free_port
 from tests.support.topics import Sent, read_topic
 from tests.support.waiting import wait_until
-from tests.support.worker import command
+from tests.support.worker import Workers, command, workers
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -275,17 +275,29 @@ def test_a_first_load_in_opt_outs_only(begin: Begin) -> None:
         assert run.control.complaints() == []
 
 
-def test_two_workers(begin: Begin) -> None:
-    """What one trips stops both; what a person pulls, too."""
+def test_two_workers(begin: Begin, tmp_path: Path) -> None:
+    """What one trips stops both."""
     with begin("inserts_per_minute = 8") as run:
         crm = _start(run)
-        run.workers.start()
-        wait_until(lambda: "partitions.restored" in run.workers.newest.text, "the second worker")
-        mass = crm.say([f"m{n}" for n in range(40)])
-        wait_until(lambda: bool(_brakes(run, "show")), "the brake")
-        time.sleep(QUIET)
-        left = len(_contacts(run))
-        assert 5 <= left <= 8
-        assert [each.text.count("brake.pulled") for each in run.workers.all] == [1, 1]
-        crm.rests_at(mass, len(mass) - left)
-        assert run.control.complaints() == []
+        other = replace(run.site, directory=tmp_path / "two", listen=f"127.0.0.1:{free_port()}")
+        other.directory.mkdir()
+        text = run.site.settings.read_text(encoding="utf-8")
+        text = text.replace(run.site.listen, other.listen)
+        text = text.replace(str(run.site.directory / "state"), str(other.directory / "state"))
+        other.settings.write_text(text, encoding="utf-8")
+        with workers(other) as second:
+            second.start()
+            second.wait_ready()
+            _one_trips_both_stop(run, crm, second)
+
+
+def _one_trips_both_stop(run: Running, crm: Crm, second: Workers) -> None:
+    mass = crm.say([f"m{n}" for n in range(40)])
+    wait_until(lambda: bool(_brakes(run, "show")), "the brake")
+    time.sleep(QUIET)
+    left = len(_contacts(run))
+    assert 1 <= left <= 8
+    for each in (run.workers, second):
+        assert each.newest.text.count("brake.pulled") == 1
+    crm.rests_at(mass, len(mass) - left)
+    assert run.control.complaints() == []
