@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connector.domain.change import LeadDelete
+from connector.domain.change import LeadDelete, LeadQuarantine
 from connector.domain.command import FetchContact, FindContacts, Urgency
 from connector.domain.ids import ListId
 from connector.domain.reason import Reason, Verdict
@@ -38,8 +38,7 @@ def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) 
         return False
     lacking = deferred_lists(case.belief) & case.deferral.owed
     if lacking and members[-1].only is None:
-        # What was deferred of this lead may hold the row that it belongs to, for any list.
-        plan.done.extend(finished(members, case, outlook, frozenset(case.policy.lists)))
+        _put_off(members, case, outlook, plan)
         return False
     nowhere = _belongs_nowhere(members, case, outlook)
     first = [] if nowhere else _look_ups(members[-1].progress.arrived, case)
@@ -52,6 +51,20 @@ def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) 
         ends = finished(members, case, outlook)
         plan.done.extend(ends if nowhere else _unknown(ends))
     return False
+
+
+def _put_off(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) -> None:
+    """Put *members* off on all lists: what was deferred may hold the row that they belong to.
+
+    Not so a disqualification where a contact may be, of an insert that a crash hid: it is looked
+    for first, wherever reads get through.
+    """
+    if any(isinstance(each.change, LeadQuarantine) for each in members):
+        for command in _look_ups(members[-1].progress.arrived, case):
+            if not case.deferral.behind(command) and command not in case.sight.refused:
+                plan.want(command, members[-1], Urgency.WRITE)
+    if plan.resting:
+        plan.done.extend(finished(members, case, outlook, frozenset(case.policy.lists)))
 
 
 def _read(newest: Pending, case: Case, plan: Plan) -> None:

@@ -22,7 +22,7 @@ from tests.support.lead_changes import (
     an_upsert,
 )
 from tests.support.one_lane import OneLane
-from tests.unit.planning.test_partial_changes import part
+from tests.unit.planning.test_partial_changes import bad, part
 
 PARKED = Scope(SOUTH)
 APPLIED = (Verdict.APPLIED, None)
@@ -150,6 +150,15 @@ def test_a_partial_change_of_a_lead_that_only_a_deferred_row_knows_waits_for_it(
     assert lane.give(second) == [PUT_OFF]
     assert lane.catch_up(first, second) == [SUPERSEDED, APPLIED]
     assert {each.data["Name"] for each in lane.platform.contacts.values()} == {"Bea"}
+
+
+def test_a_brake_defers_no_disqualification_of_a_contact_that_a_crash_hid() -> None:
+    """The insert is deferred again, for nobody knows that it landed; who is bad is closed."""
+    lane = _lane(Scope(ALL, Stop.INSERTS), Scope(SOUTH, Stop.INSERTS))
+    assert lane.give(an_upsert(5, ON_BOTH)) == [PUT_OFF]
+    lane.hold("L1", Name="Ann", Mobile="+1550")
+    assert lane.give(bad(6)) == [APPLIED]
+    assert not lane.contact("L1").callable
 
 
 def test_what_is_caught_up_goes_to_the_lists_that_lack_it_alone() -> None:
