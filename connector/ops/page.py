@@ -25,7 +25,8 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
   overflow-wrap: anywhere }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-svg { display: block; width: 100%; height: auto } rect { fill: var(--mark) }
+svg { display: block; width: 100%; height: auto; print-color-adjust: exact }
+rect { fill: var(--mark) }
 line { stroke: var(--bad); stroke-dasharray: 4 3 } text { fill: var(--ink); font-size: 11px }
 @media print { :root { --ink: #000; --paper: #fff } body { margin: 0; max-width: none }
   section { break-inside: avoid } }
@@ -63,8 +64,10 @@ def figures(named: Iterable[tuple[str, Cell, bool]]) -> Part:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Part:
     """Return a table; figures stand at the right."""
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    body = "".join(f"<tr>{''.join(map(_data, row))}</tr>" for row in rows)
+    shown = list(rows)
+    likes = shown[0] if shown else heads
+    head = "".join(_head(each, like) for each, like in zip(heads, likes, strict=True))
+    body = "".join(f"<tr>{''.join(map(_data, row))}</tr>" for row in shown)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -78,8 +81,8 @@ def bars(what: str, counts: Sequence[tuple[str, int]]) -> Part:
         for name, count in counts
     )
     return (
-        f'<table><thead><tr><th scope="col">{escape(what)}</th><th scope="col">records</th>'
-        f'<th scope="col">share</th><th></th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<table><thead><tr>{_head(what, '')}{_head('records', 0)}{_head('share', 0)}"
+        f"<th></th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -109,6 +112,9 @@ def columns(
             f'<line x1="0" x2="{_WIDTH}" y1="{y(bound[1]):.1f}" y2="{y(bound[1]):.1f}"/>'
             f'<text x="4" y="{y(bound[1]) + 12:.1f}">{escape(bound[0])}: {bound[1]:,}</text>'
         )
+    most = max(values, key=lambda each: each[2])
+    told = f"most: {most[2]:,}, {most[1]}"
+    drawn += f'<text x="{_WIDTH}" y="12" text-anchor="end">{escape(told)}</text>'
     foot = _HEIGHT + _FOOT - 4
     drawn += f'<text x="0" y="{foot}">{escape(values[0][1])}</text>'
     drawn += f'<text x="{_WIDTH}" y="{foot}" text-anchor="end">{escape(values[-1][1])}</text>'
@@ -118,9 +124,17 @@ def columns(
     )
 
 
+def _head(name: str, like: Cell) -> Part:
+    return f'<th scope="col"{_class(like)}>{escape(name)}</th>'
+
+
 def _data(value: Cell) -> Part:
+    return f"<td{_class(value)}>{_cell(value)}</td>"
+
+
+def _class(value: Cell) -> str:
     number = not isinstance(value, str) or value.endswith("%")
-    return f"<td{' class=n' if number else ''}>{_cell(value)}</td>"
+    return ' class="n"' if number else ""
 
 
 def _cell(value: Cell) -> str:

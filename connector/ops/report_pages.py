@@ -1,6 +1,7 @@
 """Lay the reports out as pages: `report --html` and `report compliance --html`."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from connector.ops.compliance_report import ComplianceReport
 from connector.ops.distribution import Distribution
@@ -93,7 +94,11 @@ def _percentiles(name: str, distribution: Distribution) -> Sequence[Cell]:
 def _spread(distribution: Distribution) -> list[tuple[str, int]]:
     """Return how many took how long, from the shortest to the longest that occurred."""
     counts = distribution.below(_BOUNDS)
-    names = [f"below {_span(bound)}" for bound in _BOUNDS] + [f"{_span(_BOUNDS[-1])} or longer"]
+    names = [
+        f"below {_span(_BOUNDS[0])}",
+        *(f"{_span(low)} to {_span(high)}" for low, high in pairwise(_BOUNDS)),
+        f"{_span(_BOUNDS[-1])} or longer",
+    ]
     last = max((at for at, count in enumerate(counts) if count), default=-1)
     return list(zip(names, counts, strict=True))[: last + 1]
 
