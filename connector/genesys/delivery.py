@@ -146,6 +146,10 @@ class _Leaving:
     def __call__(self, batch: Batch) -> bool:
         if not all(map(self.stands, batch.commands)):
             return False
+        return self.counted(batch)
+
+    def counted(self, batch: Batch) -> bool:
+        """Let a request leave for *batch* that does nothing with it: it is counted, not asked."""
         self.left(batch.commands[0])
         return True
 
@@ -261,7 +265,7 @@ class _Run:
     async def _doubted(self, part: _Part, begun: int) -> list[Answered]:
         """Ask for the list itself: it tells a contact that is gone from a list that is."""
         asked = list_request(ListId(part.batch.pool.place))
-        told = await self._ask(lambda: asked, lambda: self._leaving(part.batch))
+        told = await self._ask(lambda: asked, lambda: self._leaving.counted(part.batch))
         if told is None or isinstance(told.answer, Unclear):
             told = Told(Unavailable())
         if isinstance(told.answer, Applied):

@@ -1,8 +1,10 @@
 """A request whose connection had to be opened first is called back if something overtook it."""
 
+import asyncio
+
 from connector.domain.command import Command
-from connector.domain.result import Accepted, Refused
-from tests.support.commands import a_batch, an_upsert, contact_of
+from connector.domain.result import Accepted, Gone, Refused
+from tests.support.commands import a_batch, a_quarantine, an_upsert, contact_of
 from tests.support.platform_access import access
 from tests.support.simulators import Simulator
 
@@ -39,6 +41,24 @@ async def test_a_write_that_an_opt_out_met_on_its_way_does_not_leave(simulator: 
         assert overtaken.asked == [first, gone, last] * 2
         assert reached.platform.quota.granted == len(simulator.journal())
     assert {each["id"] for each in simulator.contacts()} == {contact_of("0"), contact_of("2")}
+
+
+async def test_the_list_is_asked_for_whatever_comes_meanwhile(simulator: Simulator) -> None:
+    """An opt-out comes behind a doubtful 404: the read of the list does nothing with the lead, and
+    to call it back would be to call it back for ever. It is counted like the write.
+    """
+    put = {"method": "PUT", "path": "*/contacts/*"}
+    simulator.arm(put, {"kind": "status", "status": 404, "body": {"code": "resource.not.found"}})
+    gone, counted, stood = a_quarantine("1", Mobile="+15550000001"), list[Command](), [True]
+
+    def stands(_command: Command) -> bool:
+        return bool(stood and stood.pop())
+
+    async with access(simulator.url) as reached, asyncio.timeout(10):
+        results = await reached.deliver(a_batch([gone]), stands=stands, left=counted.append)
+    assert results == {gone: Gone(results[gone].receipt)}
+    assert counted == [gone, gone]
+    assert [line.method for line in simulator.journal()][1:] == ["PUT", "GET"]
 
 
 async def test_nothing_leaves_where_nothing_is_left(simulator: Simulator) -> None:

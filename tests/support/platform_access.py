@@ -68,13 +68,14 @@ class Access:
         book: ListBook = BOOK,
         urgency: Urgency = Urgency.WRITE,
         stands: Callable[[Command], bool] = always,
+        left: Callable[[Command], None] = lambda _command: None,
     ) -> dict[Command, Result]:
         """Deliver as the dispatch does: a slot, then the batch; no command may end twice."""
         await self.platform.quota.slot(urgency)
         results: dict[Command, Result] = {}
         if self.delivery is None:
             self.delivery = self.platform.delivery(book)
-        async for command, result in self.delivery.deliver(batch, sent, urgency, stands):
+        async for command, result in self.delivery.deliver(batch, sent, urgency, stands, left):
             assert command not in results
             results[command] = result
         return results
