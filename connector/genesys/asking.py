@@ -60,7 +60,14 @@ class Asking:
             CalledBackError: *leaves* said no; nothing has left.
         """
         begun = self._clock()
-        came = await self._client.send(request, authorization, urgency, leaves)
+
+        def goes() -> bool:
+            if not leaves():
+                return False
+            self._quota.left()
+            return True
+
+        came = await self._client.send(request, authorization, urgency, goes)
         told = _told(request, came)
         self._tell(request, told, self._clock() - begun)
         return told

@@ -28,6 +28,7 @@ class Quota:
         "_timer",
         "_turns",
         "_waited",
+        "departed",
         "granted",
     )
 
@@ -45,6 +46,8 @@ class Quota:
         self._silent = -math.inf
         self.granted = 0
         """Slots granted less slots given back: the requests made, and those about to be."""
+        self.departed = 0
+        """Requests whose first byte left."""
 
     async def slot(self, urgency: Urgency) -> None:
         """Wait for a slot. Cancelling gives up the place in the row, or the slot."""
@@ -65,6 +68,11 @@ class Quota:
         self.granted -= 1
         self._pace.refund()
         self._serve()
+
+    def left(self) -> None:
+        """Take note that a request leaves now, in a slot that was granted."""
+        self.departed += 1
+        self._pace.left(self._clock())
 
     def close(self, seconds: float) -> None:
         """Let nothing leave for *seconds*: the platform answered 429."""

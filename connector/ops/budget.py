@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from connector.ops.group import workers_run
 from connector.ops.own_topics import admin_client
-from connector.planning.pace import MOST, WINDOW, Pace, quiet
+from connector.planning.departures import WINDOW
+from connector.planning.pace import MOST, Pace, quiet
 from connector.settings.model import Settings
 from connector.stream.budget_claims import (
     HEARD_SECONDS,

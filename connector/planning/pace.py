@@ -11,9 +11,7 @@ import math
 from collections.abc import Sequence
 
 from connector.domain.command import Urgency
-
-WINDOW = 60.0
-"""Seconds over which the platform counts requests (genesys-api.md, rate limits)."""
+from connector.planning.departures import WINDOW, Departures
 
 LATE = 0.5
 """How much of what compliance may run ahead makes good for writes that left late: a busy loop
@@ -38,6 +36,7 @@ class Pace:
         "_allowance",
         "_before",
         "_closed",
+        "_departures",
         "_due",
         "_early",
         "_gap",
@@ -51,6 +50,7 @@ class Pace:
         self._ahead = ahead
         self._share = 1.0
         self._closed = -math.inf
+        self._departures = Departures()
         self._due: float | None = None
         self._before: float | None = None
         self._reserved: dict[str, tuple[float, float]] = {}
@@ -65,13 +65,23 @@ class Pace:
         if math.isinf(self._gap):
             return math.inf
         early = self._early * self._gap * (LATE if urgency is Urgency.WRITE else 1.0)
-        return max(0.0, self._due_at(now) - early - now, self._closed - now)
+        return max(
+            0.0,
+            self._due_at(now) - early - now,
+            self._closed - now,
+            self._departures.wait(now, self._usable() - 1),
+        )
 
     def take(self, now: float) -> None:
         """Use the slot that `wait` just called free."""
         due = self._due_at(now)
         self._before = due
         self._due = max(due, now) + self._gap
+        self._departures.granted(now)
+
+    def left(self, now: float) -> None:
+        """Take note that a request leaves, in a slot that was taken some time ago."""
+        self._departures.left(now)
 
     def refund(self) -> None:
         """Give back the slot taken last, if nothing was taken and no share changed since.
@@ -79,6 +89,7 @@ class Pace:
         An older one is lost: given back late, it would let two requests leave in the wrong
         window, and a lost slot costs one gap.
         """
+        self._departures.given_back()
         if self._before is not None:
             self._due, self._before = self._before, None
 
@@ -124,6 +135,9 @@ class Pace:
         self._respace(now)
         return True
 
+    def _usable(self) -> float:
+        return (self._allowance - self._taken()) * self._share
+
     def _taken(self) -> float:
         return sum(requests for requests, _ in self._reserved.values())
 
@@ -138,8 +152,8 @@ class Pace:
     def _respace(self, now: float) -> None:
         """Go on with another gap, as if nothing had been saved up."""
         early = self._early
-        allowance = (self._allowance - self._taken()) * self._share
-        self._gap, self._early = _spacing(allowance, self._ahead)
+        self._gap, self._early = _spacing(self._usable(), self._ahead)
+        self._departures.forget()
         self._due = max(now, self._quiet_until) + self._gap * (1 + max(early, self._early))
         self._before = None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from connector.genesys.quota import Quota
-from connector.planning.pace import WINDOW
+from connector.planning.departures import WINDOW
 from connector.stream.control import Control, ControlEntry
 from connector.stream.moments import rfc3339
 from connector.stream.reading import ReadFailedError

@@ -1,5 +1,6 @@
 """Laws of the pace: the allowance is kept in every window, and used."""
 
+import heapq
 import math
 from collections import deque
 from collections.abc import Sequence
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.command import Urgency
-from connector.planning.pace import MOST, WINDOW, Pace, quiet
+from connector.planning.departures import WINDOW
+from connector.planning.pace import MOST, Pace, quiet
 
 LITTLE = 1e-6
 """Below what the platform's clock can tell apart."""
@@ -109,6 +111,7 @@ class Run:
                 self.pace.refund()
                 self.now += 0.01
             else:
+                self.pace.left(self.now)
                 self.sent.append(self.now)
 
     def allowed_within(self, start: float, end: float) -> float:
@@ -143,6 +146,30 @@ def test_no_window_holds_more_than_the_largest_share_in_it(
     for step in schedule:
         run.step(step)
     assert most_within_a_minute(run.sent) <= max(1.0, allowance)
+
+
+@given(
+    allowance=st.floats(3, 600),
+    urgencies=st.lists(urgencies, min_size=1, max_size=5),
+    delays=st.lists(st.floats(0, 8), min_size=1, max_size=40),
+    unsent=st.sets(st.integers(0, 40)),
+)
+def test_what_leaves_late_breaks_no_window(
+    allowance: float, urgencies: list[Urgency], delays: list[float], unsent: set[int]
+) -> None:
+    """However long after its slot each request leaves, and whether it leaves at all."""
+    pace, now, left = Pace(allowance), 1000.0, list[float]()
+    waiting: list[float] = []
+    for number in range(3 * int(allowance)):
+        while (wait := pace.wait(now, urgencies[number % len(urgencies)])) > 0:
+            now += wait
+            while waiting and waiting[0] <= now:
+                left.append(heapq.heappop(waiting))
+                pace.left(left[-1])
+        pace.take(now)
+        if number % 41 not in unsent:
+            heapq.heappush(waiting, now + delays[number % len(delays)])
+    assert most_within_a_minute(left) <= max(1.0, allowance)
 
 
 @given(allowance=st.floats(40, 600), schedule=steps)

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from connector.domain.command import Urgency
-from connector.planning.pace import WINDOW, Pace
+from connector.planning.departures import WINDOW
+from connector.planning.pace import Pace
 
 
 def taken(pace: Pace, urgency: Urgency, start: float, end: float) -> int:

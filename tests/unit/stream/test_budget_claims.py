@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from connector.domain.command import Urgency
 from connector.genesys.quota import Quota
-from connector.planning.pace import WINDOW, Pace
+from connector.planning.departures import WINDOW
+from connector.planning.pace import Pace
 from connector.stream.budget_claims import (
     KIND,
     LONGEST_SECONDS,
