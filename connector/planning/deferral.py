@@ -46,6 +46,10 @@ class Deferral:
         """Say whether nothing of a list can be read or written."""
         return Scope(list_id, Stop.ALL) in self.gates
 
+    def owes(self, belief: Belief, only: frozenset[ListId] | None) -> bool:
+        """Say whether a list still lacks what was deferred of a lead, beside those in *only*."""
+        return not (self.owed & deferred_lists(belief)) <= (only or frozenset())
+
     def put_off(self, wanted: Iterable[Command]) -> frozenset[ListId] | None:
         """Return the lists that *wanted* puts off, None if not all of it lies behind gates that
         defer.

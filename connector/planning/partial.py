@@ -12,7 +12,6 @@ from connector.domain.command import FetchContact, FindContacts, Urgency
 from connector.domain.ids import ListId
 from connector.domain.reason import Reason, Verdict
 from connector.planning.contact_id import chosen_id
-from connector.planning.deferral import deferred_lists
 from connector.planning.endings import finished
 from connector.planning.filling import is_partial, knows_contact, unread
 from connector.planning.outlook import Outlook
@@ -36,8 +35,7 @@ def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) 
     if case.busy:
         plan.wait()
         return False
-    lacking = deferred_lists(case.belief) & case.deferral.owed
-    if lacking and members[-1].only is None:
+    if case.deferral.owes(case.belief, members[-1].only):
         _put_off(members, case, outlook, plan)
         return False
     nowhere = _belongs_nowhere(members, case, outlook)
@@ -54,7 +52,7 @@ def ready(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) 
 
 
 def _put_off(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Plan) -> None:
-    """Put *members* off on all lists: what was deferred may hold the row that they belong to.
+    """Put *members* off: what was deferred on other lists may hold the row that they belong to.
 
     Not so a disqualification where a contact may be, of an insert that a crash hid: it is looked
     for first, wherever reads get through.
@@ -64,7 +62,8 @@ def _put_off(members: Sequence[Pending], case: Case, outlook: Outlook, plan: Pla
             if not case.deferral.behind(command) and command not in case.sight.refused:
                 plan.want(command, members[-1], Urgency.WRITE)
     if plan.resting:
-        plan.done.extend(finished(members, case, outlook, frozenset(case.policy.lists)))
+        lists = members[-1].only or frozenset(case.policy.lists)
+        plan.done.extend(finished(members, case, outlook, lists))
 
 
 def _read(newest: Pending, case: Case, plan: Plan) -> None:

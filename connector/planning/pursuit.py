@@ -20,7 +20,6 @@ from connector.planning.alone import insertion
 from connector.planning.coalesce import group
 from connector.planning.contact_id import chosen_id
 from connector.planning.contact_row import full_row
-from connector.planning.deferral import deferred_lists
 from connector.planning.endings import finished
 from connector.planning.filling import cells_at, is_partial, rest_of, stands_at, unread
 from connector.planning.outlook import Outlook
@@ -187,10 +186,10 @@ class _Step:
         """
         case = self.case
         leaves = isinstance(target, Quarantined) and target.keeps
-        if not target.lacks or leaves or self.owner.only is not None:
+        if not target.lacks or leaves:
             return False
         known = bool(self.known.contacts) and stands_at(self.known, case)
-        return not known and not case.deferral.owed.isdisjoint(deferred_lists(case.belief))
+        return not known and case.deferral.owes(case.belief, self.owner.only)
 
     def _read_contacts(self, known: ContactBelief | None = None) -> None:
         """Read what the change does not name: from the contact itself, else from all others."""

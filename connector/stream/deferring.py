@@ -273,18 +273,19 @@ class Deferring:
         )
 
     def _lists(self, lead: LeadId, start: DeferredFrom) -> frozenset[ListId]:
-        """Return the lists that a lead is brought to by one gate's catch-up: that gate's, and any
-        that waits for it alone.
+        """Return the lists that a lead is brought to now: that of the gate, and all others that
+        lack something but stand behind no gate that defers. A change can need them together.
         """
         lacking = self._lanes.lacking(lead, start.partition)
         if not lacking:
             return lacking
-        others = {
+        shut = self._shut()
+        away = {
             gate.place
             for gate, partition in self._from
-            if partition == start.partition and gate.place != start.gate.place
+            if partition == start.partition and gate.place != start.gate.place and gate in shut
         }
-        return frozenset([each for each in lacking if each not in others])
+        return frozenset([each for each in lacking if each not in away])
 
     async def _renewed(self, key: Key) -> DeferredFrom:
         """Give what is brought now outcomes of its own, where what was brought before has some."""

@@ -107,9 +107,9 @@ class Debts:
         self._tried.setdefault(gate, set()).add(lead)
         self._replays += 1
         belief = world.rows[lead]
-        theirs = {each.place for each in self.records if each != gate}
+        away = {each.place for each in self.deferral.gates}
         only = frozenset(
-            each for each in deferred_lists(belief) if each == gate.place or each not in theirs
+            each for each in deferred_lists(belief) if each == gate.place or each not in away
         )
         members = [
             Pending(

@@ -116,9 +116,14 @@ class OneLane:
         owed = self.lane.deferral.owed | {ListId(each.place) for each in gates}
         self.lane.deferral = Deferral(frozenset(gates), owed)
 
-    def catch_up(self, *changes: LeadChange) -> list[tuple[Verdict, Reason | None]]:
-        """Bring *changes*, which were deferred, to the lists that lack them; return the ends."""
-        before, only = len(self.done), deferred_lists(self.lane.belief)
+    def catch_up(
+        self, *changes: LeadChange, only: frozenset[ListId] = frozenset()
+    ) -> list[tuple[Verdict, Reason | None]]:
+        """Bring *changes*, which were deferred, to the lists that lack them, or to some *only*;
+        return the ends.
+        """
+        before = len(self.done)
+        only = only or deferred_lists(self.lane.belief)
         members = [
             Pending(
                 replace(each, origin=replace(each.origin, replay_id="r")),

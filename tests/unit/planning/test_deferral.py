@@ -174,6 +174,16 @@ def test_what_is_caught_up_goes_to_the_lists_that_lack_it_alone() -> None:
     assert lane.catch_up(change) == [SUPERSEDED]
 
 
+def test_what_lies_in_a_row_that_another_list_lacks_is_waited_for() -> None:
+    """A partial change of another source is not called unknown because its row is brought later."""
+    lane = _lane(Scope(ALL), PARKED)
+    change = part(6, name="Bea")
+    assert lane.give(an_upsert(5, ON_BOTH), change) == [PUT_OFF, PUT_OFF]
+    lane.defer(Scope(ALL))
+    assert lane.catch_up(change, only=frozenset({SOUTH})) == [PUT_OFF]
+    assert deferred_lists(lane.lane.explained) == {ALL, SOUTH}
+
+
 def test_who_opted_out_meanwhile_is_not_brought_there() -> None:
     """A newer change that is suppressed ends no deferral: a number may lie in it that no contact
     shows, and is blocked as it is brought.
