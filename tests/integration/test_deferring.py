@@ -118,7 +118,7 @@ async def a_worker(max_pending: int = 8) -> FakeWorker:
 
 async def until(worker: FakeWorker, condition: Callable[[], bool]) -> None:
     """Go on until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():
             worker.deliver_all()
             await asyncio.sleep(0.005)
