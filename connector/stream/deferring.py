@@ -245,11 +245,12 @@ class Deferring:
 
         while True:
             self._deferred.discard(key)
+            # Lanes that had not heard that the gate is open would put off, behind what is read
+            # now, what nobody brings any more.
+            self._tell(self._shut())
             found = await self._catch_up.find(start.partition, offset, lacks, LEADS)
             if not self._is_open(start.gate):
                 return
-            # Lanes that had not heard of it would put off again what is brought, for good.
-            self._tell(self._shut())
             brought = self._catch_up.bring(start, found, lambda lead: self._lists(lead, start))
             self._used.add(key)
             while brought.open:  # noqa: ASYNC110 - the reports of the broker are polled for
