@@ -73,18 +73,18 @@ class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untype
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._returns: list[_Return] = []
+        self.returns: list[_Return] = []
 
     def _new_consumer_thread(self) -> CommittedThread:
         return CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
     def go_back(self, place: Any, offset: int, gone: Callable[[], None]) -> None:
         """Fetch *place* from *offset* on again, from the next fetch on; call *gone* before it."""
-        self._returns.append(_Return(place, offset, gone, self.app.consumer_generation_id))
+        self.returns.append(_Return(place, offset, gone, self.app.consumer_generation_id))
 
     async def getmany(self, timeout: float) -> AsyncIterator[Any]:  # noqa: ASYNC109 - Faust's name
         """Fetch once and hand over; yield nothing to the loop that calls this for ever."""
-        if self._returns and self.flow_active:
+        if self.returns and self.flow_active:
             await self._go_back()
         await self._fetch(timeout)
         for nothing in _NOTHING:
@@ -117,7 +117,7 @@ class EagerConsumer(aiokafka.Consumer):  # type: ignore[misc]  # Faust is untype
         What was asked in a generation that is over is dropped: the next one begins at the commits,
         and a seek would skip what lies between.
         """
-        returns, self._returns = self._returns, []
+        returns, self.returns = self.returns, []
         for each in returns:
             if each.generation == self.app.consumer_generation_id:
                 await self.seek_wait({each.place: each.offset})

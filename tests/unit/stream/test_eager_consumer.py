@@ -79,7 +79,7 @@ class OneFetch(EagerConsumer):
         self.sought = 0
         self.seeks: dict[object, int] = {}
         self.change_generation_while_seeking = False
-        self._returns = []
+        self.returns = []
         self._records = records
         self._read_offset: defaultdict[Place, int | None] = defaultdict(lambda: None)
         self._buffered_partitions: set[Place] = set()
