@@ -204,6 +204,13 @@ def ours_ahead(belief: Belief, list_id: ListId, contact: ContactId, now_ms: int)
     )
 
 
+def never_left(belief: Belief, list_id: ListId, contact: ContactId) -> Belief:
+    """Return the belief where a quarantine of ours was written ahead and did not leave: who makes
+    the contact uncallable from now on is not us.
+    """
+    return _changed(belief, list_id, contact, lambda old: replace(old, by=None, since=None))
+
+
 def settled(
     belief: Belief,
     done: Done,

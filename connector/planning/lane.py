@@ -30,7 +30,7 @@ from connector.planning.asked import Asked, Stage, busy, held_back
 from connector.planning.coalesce import take_apart
 from connector.planning.decision import decide
 from connector.planning.deferral import NO_DEFERRAL, Deferral
-from connector.planning.evolution import evolve, learned, ours_ahead, settled
+from connector.planning.evolution import evolve, learned, never_left, ours_ahead, settled
 from connector.planning.explained import explained
 from connector.planning.gates import Scope
 from connector.planning.moves import Ahead, Ask, Moves
@@ -352,6 +352,9 @@ class Lane:
         for each in done:
             if each.verdict is not None:
                 self.belief = settled(self.belief, each, blocked, self._policy)
+            for place in self._sight.put_off(each.deferred):
+                self.belief = never_left(self.belief, *place)
+                self.explained = never_left(self.explained, *place)
         moves.done.extend(done)
         self.explained = explained(self.belief, self.explained, open_places)
 

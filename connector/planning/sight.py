@@ -3,7 +3,7 @@
 Personal data live here, so nothing of it is ever stored; it ends with the lane.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from connector.domain.change import LeadChange, OptOutLift
@@ -84,6 +84,15 @@ class Sight:
         self.ahead.pop(place, None)
         self.ahead_done.discard(place)
         self.let_through.discard(place)
+
+    def put_off(self, lists: Collection[ListId]) -> list[Place]:
+        """Forget what was written ahead of quarantines that are put off on *lists*; return where
+        none of them can have left.
+        """
+        places = [each for each in (*self.ahead, *self.ahead_done) if each[0] in lists]
+        for place in places:
+            self.forget_ahead(place)
+        return [place for place in places if place not in self.doubted]
 
     def is_ahead(self, place: Place) -> bool:
         """Say whether the row of a quarantine is written ahead that takes effect hereafter."""
