@@ -51,9 +51,7 @@ def check(
         output.coloured(
             (*_MARKS[each.level], f"  {each.name}: {each.detail}") for each in report.findings
         )
-    if report.well:
-        return ExitCode.DONE
-    return ExitCode.USAGE if report.only_settings else ExitCode.REFUSED
+    return ExitCode.DONE if report.well else ExitCode.REFUSED
 
 
 def _unusable(unusable: SettingsError) -> dict[str, object]:

@@ -10,9 +10,6 @@ from connector.ops.kafka_checks import check_kafka
 from connector.ops.platform_checks import check_platform, requests_at_most
 from connector.ops.schemas import check_schemas
 from connector.settings.model import Settings
-from connector.stream.composition import unbuilt
-
-_SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +22,6 @@ class CheckReport:
     def well(self) -> bool:
         """Whether a worker could run."""
         return all(each.well for each in self.findings)
-
-    @property
-    def only_settings(self) -> bool:
-        """Whether nothing but the settings keeps a worker from running: `run` ends as then."""
-        return not self.well and all(each.well or each.name == _SETTINGS for each in self.findings)
 
     def document(self) -> dict[str, object]:
         """Return the one document of `check --json` (contract.md section 7)."""
@@ -48,7 +40,7 @@ async def check(
         asyncio.to_thread(check_schemas, settings),
         _platform(settings, tell),
     )
-    return CheckReport([*_settings(settings), *broker, *schemas, *platform])
+    return CheckReport([_settings(settings), *broker, *schemas, *platform])
 
 
 async def _platform(settings: Settings, tell: Callable[[str], None]) -> list[Finding]:
@@ -61,12 +53,10 @@ async def _platform(settings: Settings, tell: Callable[[str], None]) -> list[Fin
         return [bad("platform", f"was not asked: {none}")]
 
 
-def _settings(settings: Settings) -> list[Finding]:
-    """Name what this version refuses to run with."""
-    refused = [bad(_SETTINGS, each) for each in unbuilt(settings)]
+def _settings(settings: Settings) -> Finding:
+    """Say that the settings are valid: they were read."""
     sources, lists = (_count(len(settings.sources), "source"), _count(len(settings.lists), "list"))
-    valid = well(_SETTINGS, f"valid: {sources}, {lists}")
-    return refused or [valid]
+    return well("settings", f"valid: {sources}, {lists}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from zoneinfo import available_timezones
 
-from connector.cdc.decoding import ENCODINGS, ENVELOPES
 from connector.cdc.phones import PhoneReader
 from connector.cdc.source import Role, SourceSpec
 from connector.domain.ids import DncListId, ListId
@@ -205,24 +204,6 @@ def kafka(settings: Settings) -> KafkaConfig:
     """Return how librdkafka reaches the broker."""
     config = settings.kafka.librdkafka()
     return KafkaConfig(config.pop("bootstrap.servers"), config)
-
-
-def unbuilt(settings: Settings) -> tuple[str, ...]:
-    """Return what the settings ask for that this version cannot do, one line each."""
-    problems = []
-    for name, source in settings.sources.items():
-        place = "source" if name == "default" else f"sources.{name}"
-        if source.envelope not in ENVELOPES:
-            problems.append(_unbuilt(f"{place}.envelope", source.envelope, ENVELOPES))
-        if source.encoding not in ENCODINGS:
-            problems.append(_unbuilt(f"{place}.encoding", source.encoding, ENCODINGS))
-        if source.role not in tuple(Role):
-            problems.append(_unbuilt(f"{place}.role", source.role, tuple(Role)))
-    return tuple(problems)
-
-
-def _unbuilt(path: str, value: str, built: Iterable[str]) -> str:
-    return f"{path}: {value} is not built in this version; it has {', '.join(built)}"
 
 
 def patience(settings: Settings) -> dict[ListId, float]:

@@ -58,7 +58,7 @@ from connector.telemetry.metrics import Metrics
 
 log = structlog.get_logger("connector.worker")
 
-DONE, FAILED, UNUSABLE, REFUSED, LAPSED, INTERRUPTED = 0, 1, 2, 3, 75, 130
+DONE, FAILED, REFUSED, LAPSED, INTERRUPTED = 0, 1, 3, 75, 130
 """Exit codes (contract.md section 2)."""
 
 CUT_SECONDS = 1.0
@@ -81,10 +81,6 @@ def run(settings: Settings, last_word: Callable[[int], None]) -> int:
     One that began to work ends the process by itself, after *last_word* had the exit code: a
     thread that waits for a broker which is gone would keep it for half a minute.
     """
-    problems = composition.unbuilt(settings)
-    if problems:
-        _refuse(problems)
-        return UNUSABLE
     spare_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Worker(settings, last_word).run())
