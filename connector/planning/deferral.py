@@ -47,8 +47,11 @@ class Deferral:
         return Scope(list_id, Stop.ALL) in self.gates
 
     def owes(self, belief: Belief, only: frozenset[ListId] | None) -> bool:
-        """Say whether a list still lacks what was deferred of a lead, beside those in *only*."""
-        return not (self.owed & deferred_lists(belief)) <= (only or frozenset())
+        """Say whether a list still lacks what was deferred of a lead, beside those in *only* that
+        it is brought to now: what lies before it may have been deferred there once more.
+        """
+        brought = (only or frozenset()) - {each.place for each in self.gates}
+        return not (self.owed & deferred_lists(belief)) <= brought
 
     def put_off(self, wanted: Iterable[Command]) -> frozenset[ListId] | None:
         """Return the lists that *wanted* puts off, None if not all of it lies behind gates that

@@ -152,6 +152,18 @@ def test_a_partial_change_of_a_lead_that_only_a_deferred_row_knows_waits_for_it(
     assert {each.data["Name"] for each in lane.platform.contacts.values()} == {"Bea"}
 
 
+def test_a_partial_change_waits_for_a_row_that_is_deferred_once_more() -> None:
+    """Both are brought, and the gate shuts before the row: it is still to be brought."""
+    gates, both = (Scope(ALL, Stop.INSERTS), Scope(SOUTH, Stop.INSERTS)), frozenset({ALL, SOUTH})
+    lane = _lane(*gates)
+    first, second = an_upsert(5, ON_BOTH), part(6, name="Bea")
+    assert lane.give(first, second) == [SUPERSEDED, PUT_OFF]
+    assert lane.catch_up(first, only=both) == [PUT_OFF]
+    assert lane.catch_up(second, only=both) == [PUT_OFF]
+    lane.defer()
+    assert lane.catch_up(first, second) == [SUPERSEDED, APPLIED]
+
+
 def test_a_brake_defers_no_disqualification_of_a_contact_that_a_crash_hid() -> None:
     """The insert is deferred again, for nobody knows that it landed; who is bad is closed."""
     lane = _lane(Scope(ALL, Stop.INSERTS), Scope(SOUTH, Stop.INSERTS))
