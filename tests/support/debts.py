@@ -50,6 +50,9 @@ class Debts:
         world = self._world
         if not world.defers:
             return []
+        if world.parked is not None:
+            # Who was brought before it shut may have been put off once more since.
+            self._tried.pop(world.parked, None)
         if world.parked is not None and world.parked not in self.deferral.gates:
             return [self._defer]
         return [partial(self._catch_up, gate) for gate in self._due()]
@@ -64,7 +67,6 @@ class Debts:
     def _defer(self) -> None:
         world = self._world
         assert world.parked is not None
-        self._tried.pop(world.parked, None)
         low = world.committed[Door.APPLY]
         # What an older gate deferred can be lacking on this list too.
         self.records[world.parked] = min([low, *self.records.values()])
