@@ -49,6 +49,47 @@ def test_every_harsh_history_converges(
     assert not world.play().wrong
 
 
+RESURRECTED = {
+    "callable row left after an opt-out was accepted",
+    "callable after opt-out",
+    "callable after an opt-out that follows the key",
+}
+
+
+@given(
+    seed=st.integers(0, 2**40),
+    kills=st.integers(0, 8),
+    opt_outs=st.sampled_from([0.12, 0.33]),
+    adopt=st.booleans(),
+    seen=st.booleans(),
+    delete=removals,
+    leave=removals,
+    parks=st.integers(0, 3),
+    defers=st.booleans(),
+)
+def test_no_history_resurrects_who_opted_out(
+    *,
+    seed: int,
+    kills: int,
+    opt_outs: float,
+    adopt: bool,
+    seen: bool,
+    delete: Removal,
+    leave: Removal,
+    parks: int,
+    defers: bool,
+) -> None:
+    """After the first acceptance no request leaves that makes the lead callable, and nobody is in
+    the end: with repeats, deletions, routes left, changed keys, re-consents of two sources, lists
+    that are parked and deferred, and a worker that dies at any moment.
+    """
+    policy = a_harsh_policy(adopt=adopt, delete=delete, leave=leave, seen=seen)
+    world = HarshWorld(
+        seed, policy, kills=kills, opt_outs=opt_outs, leads=3, parks=parks, defers=defers
+    )
+    assert not RESURRECTED & world.play().wrong.keys()
+
+
 @given(seed=st.integers(0, 2**40), kills=st.integers(0, 6))
 def test_named_revisions_decide_there_too(seed: int, kills: int) -> None:
     """Repeats, changed keys and tombstones among older and equal revisions hide nothing."""

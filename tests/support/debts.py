@@ -77,9 +77,11 @@ class Debts:
 
         Not those for which this was tried: another gate of the list has deferred them again.
         """
-        world, place = self._world, ListId(gate.place)
+        world = self._world
+        # What lies on no list with a gate waits for this one.
+        others = {ListId(each.place) for each in self.records if each.place != gate.place}
         rows = [*world.table.items(), *world.rows.items()]
-        lacking = {lead for lead, row in rows if place in deferred_lists(row)}
+        lacking = {lead for lead, row in rows if not deferred_lists(row) <= others}
         return sorted(lacking - self._tried.get(gate, set()))
 
     def _is_over(self, gate: Scope) -> bool:
