@@ -34,7 +34,8 @@ _SLICE = 500
 @dataclass(slots=True)
 class Found:
     """What a pass found: offset and value of each lead's records by their key, and the first
-    offset that it left. `most` are the leads that it takes.
+    offset that it left. `most` are the leads that it takes, `touched` those that changed while it
+    read.
     """
 
     most: int
@@ -42,6 +43,7 @@ class Found:
     changes: int = 0
     left: int | None = None
     asked: dict[bytes, bool] = field(default_factory=dict)
+    touched: set[LeadId] = field(default_factory=set)
 
     @property
     def full(self) -> bool:
@@ -105,8 +107,17 @@ class CatchUp:
         Raises:
             ReadFailedError: the broker refused or did not answer.
         """
-        self._lanes.touched = set()
-        found, at = Found(most), offset
+        found = Found(most)
+        self._lanes.touched = found.touched
+        try:
+            await self._fill(found, partition, offset, lacks)
+        finally:
+            self._lanes.touched = None
+        return found
+
+    async def _fill(
+        self, found: Found, partition: int, at: int, lacks: Callable[[LeadId], bool]
+    ) -> None:
         while not (found.full or self._halt.is_set()):
             records, behind = await asyncio.to_thread(self._read, partition, at)
             for first in range(0, len(records), _SLICE):
@@ -116,11 +127,10 @@ class CatchUp:
             ended = behind < at + CHUNK
             at = max(at, behind)
             if ended:
-                return found
+                return
         if found.left is None:
             found.leave(at)
         await asyncio.to_thread(self._follow, partition, at, found)
-        return found
 
     def _follow(self, partition: int, at: int, found: Found) -> None:
         """Read on to the end for the leads that were found, in the thread of the caller."""
@@ -165,7 +175,7 @@ class CatchUp:
         members: list[tuple[int, Pending]] = []
         for key, records in found.leads.items():
             lead = LeadId(key.decode("utf-8"))
-            if lead in self._lanes.touched or self._lanes.is_open(lead):
+            if lead in found.touched or self._lanes.is_open(lead):
                 found.leave(records[0][0])
             elif lists := only(lead):
                 theirs = list(self._members(start, lead, records, lists))

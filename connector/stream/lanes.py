@@ -46,8 +46,8 @@ class Lanes:
 
     `backlog` are the opt-outs that were accepted and not settled when the tenure began. `wake` is
     called when something new may be due, `ended` with the partition of changes that are done. In
-    a partition that is `stopped` no write leaves. `touched` are the leads that apply gave a change
-    since it was emptied last.
+    a partition that is `stopped` no write leaves. `touched` takes the leads that apply gives a
+    change, while somebody wants to know.
     """
 
     __slots__ = (
@@ -84,7 +84,7 @@ class Lanes:
         self._open: dict[LeadId, _Open] = {}
         self._deferrals: dict[int, Deferral] = {}
         self._exempt: dict[LeadId, Scope] = {}
-        self.touched: set[LeadId] = set()
+        self.touched: set[LeadId] | None = None
         self.stopped: set[int] = set()
         self.wake: Callable[[], None] = lambda: None
         self.ended: Callable[[int, Sequence[Done]], None] = lambda _partition, _done: None
@@ -96,7 +96,8 @@ class Lanes:
         """Let *pending* wait in its lead's lane."""
         held = self._lane(pending.change.lead, partition)
         if pending.door is Door.APPLY:
-            self.touched.add(pending.change.lead)
+            if self.touched is not None:
+                self.touched.add(pending.change.lead)
             if self._exempt.pop(pending.change.lead, None) is not None:
                 held.lane.deferral = self._deferrals.get(partition, NO_DEFERRAL)
         self._run(held, held.lane.admit(pending, self._clock()))
