@@ -197,8 +197,13 @@ class Deferring:
         )
 
     async def _bring_all(self) -> None:
-        """Bring every list up to date whose gate is open; let a lead try one that is shut."""
+        """Bring every list up to date whose gate is open; let a lead try one that is shut.
+
+        A partition in which no write leaves waits: what was brought there would keep the others.
+        """
         for key in list(self._from):
+            if key[1] in self._lanes.stopped:
+                continue
             if self._is_open(key[0]):
                 await self._bring(key)
             elif self._is_due(key[0]):
@@ -239,12 +244,12 @@ class Deferring:
         await self._lower(start)
         tried: set[LeadId] = set()
         offset, leads, changes = start.offset, 0, 0
+        self._deferred.discard(key)
 
         def lacks(lead: LeadId) -> bool:
             return lead not in tried and bool(self._lists(lead, start))
 
         while True:
-            self._deferred.discard(key)
             # Lanes that had not heard that the gate is open would put off, behind what is read
             # now, what nobody brings any more.
             self._tell(self._shut())
@@ -253,7 +258,9 @@ class Deferring:
                 return
             brought = self._catch_up.bring(start, found, lambda lead: self._lists(lead, start))
             self._used.add(key)
-            while brought.open:  # noqa: ASYNC110 - the reports of the broker are polled for
+            while brought.open:
+                if key[1] in self._lanes.stopped:
+                    return
                 await asyncio.sleep(_POLL)
             leads, changes = leads + len(brought.leads), changes + brought.changes
             tried |= {lead for lead in brought.leads if self._lists(lead, start)}

@@ -260,3 +260,28 @@ async def test_a_brake_defers_and_lets_disqualifications_and_reads_through() -> 
     await until(worker, lambda: on_south(worker) == 20 and not worker.control.rows(0))
     await worker.engine.stop()
     assert not worker.failures
+
+
+async def test_where_apply_stands_nothing_is_read_again_until_it_goes_on() -> None:
+    """What was brought there could not leave, and would keep the other partitions of the worker."""
+    worker = FakeWorker(max_pending=8, log=(log := MeddledLog()))
+    worker.engine.start()
+    worker.gates.hold(BRAKE, HoldReason.BRAKE)
+    await worker.assign()
+    await feed(worker, a_lead, range(20))
+    await until(worker, lambda: worker.engine.positions()[PLACE] == 20)
+    worker.letter_brakes.pull(PLACE, "too many")
+    await asyncio.sleep(0.5)  # till the tenure looks
+    read = asyncio.Event()
+
+    async def reads() -> None:
+        read.set()
+
+    log.meanwhile = reads
+    worker.gates.let_go(BRAKE, HoldReason.BRAKE)
+    await asyncio.sleep(0.2)
+    assert not read.is_set()
+    worker.letter_brakes.release(PLACE)
+    await until(worker, lambda: on_south(worker) == 20 and not worker.control.rows(0))
+    await worker.engine.stop()
+    assert not worker.failures
