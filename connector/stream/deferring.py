@@ -325,6 +325,9 @@ class Deferring:
             async with self._writing:
                 await self._terms.records.remove(self._from[key])
                 gone = self._from.pop(key)
+        except SendFailedError:
+            del self._from[key]  # it may be gone: nothing may be deferred by it any more
+            raise
         finally:
             self._ending.discard(key)
         self._used.discard(key)

@@ -17,7 +17,9 @@ from connector.domain.result import Refused, Result
 from connector.planning.batch import Batch
 from connector.planning.gates import GateReason, Gates, HoldReason, Scope, Stop
 from connector.stream import catchup, deferring
+from connector.stream.producer import SendFailedError
 from connector.stream.reading import Reading, Take
+from tests.support.campaign_worker import ControlTopic
 from tests.support.fake_log import FakeLog
 from tests.support.fake_worker import CHANGES, OPT_OUTS, FakeDelivery, FakeWorker
 from tests.support.lane_world import SOUTH, Platform
@@ -283,5 +285,38 @@ async def test_where_apply_stands_nothing_is_read_again_until_it_goes_on() -> No
     assert not read.is_set()
     worker.letter_brakes.release(PLACE)
     await until(worker, lambda: on_south(worker) == 20 and not worker.control.rows(0))
+    await worker.engine.stop()
+    assert not worker.failures
+
+
+class UnsureControl(ControlTopic):
+    """Takes the end of a record once without saying so."""
+
+    unsure = True
+
+    async def write(self, key: bytes, value: bytes | None) -> None:
+        """Write a record."""
+        await super().write(key, value)
+        if value is None and self.unsure:
+            self.unsure = False
+            raise SendFailedError("a.control: no answer")
+
+
+async def test_nothing_is_deferred_by_a_record_that_may_be_gone() -> None:
+    """Its end was written and not confirmed: the next one who defers writes it anew."""
+    worker = FakeWorker(max_pending=8, control=UnsureControl())
+    worker.engine.start()
+    worker.gates.hold(BRAKE, HoldReason.BRAKE)
+    await worker.assign()
+    await feed(worker, a_lead, range(20))
+    await until(worker, lambda: worker.engine.positions()[PLACE] == 20)
+    worker.gates.let_go(BRAKE, HoldReason.BRAKE)
+    await until(worker, lambda: on_south(worker) == 20 and not worker.control.rows(0))
+    worker.gates.hold(BRAKE, HoldReason.BRAKE)
+    await feed(worker, a_lead, range(20, 40))
+    await until(worker, lambda: worker.engine.positions()[PLACE] == 40)
+    assert worker.control.rows(0)
+    worker.gates.let_go(BRAKE, HoldReason.BRAKE)
+    await until(worker, lambda: on_south(worker) == 40 and not worker.control.rows(0))
     await worker.engine.stop()
     assert not worker.failures
