@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 _BITS = 16
-"""Values keep so many leading bits: a latency is exact up to 65 s, within 0.002 % above."""
+"""Values keep so many leading bits: a latency is exact up to 65 s, within 0.01 % above."""
 
 
 class Distribution:
