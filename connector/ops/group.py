@@ -37,12 +37,12 @@ STARTING = frozenset(
 """The coordinator is moving or has just begun: ask again."""
 
 
-def workers_run(settings: Settings) -> bool:
+def workers_run(settings: Settings, *, unanswered: bool = False) -> bool:
     """Say whether the group has members. Blocks.
 
     True where the broker will not tell, such as for want of a permission: better to wait for
-    nobody than to surprise somebody. False where no broker answers: workers that are as far from
-    it send nothing for long.
+    nobody than to surprise somebody. *unanswered* where nothing answers: workers that are as far
+    from the broker send nothing for long.
     """
     admin = admin_client(settings, _ignore)
     deadline = time.monotonic() + _PATIENCE
@@ -50,7 +50,7 @@ def workers_run(settings: Settings) -> bool:
         try:
             return _has_members(admin, settings.kafka.application_id)
         except TimeoutError:
-            return False
+            return unanswered
         except KafkaException as refused:
             code = refused.args[0].code()
             if code not in STARTING or time.monotonic() > deadline:

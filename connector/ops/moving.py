@@ -122,7 +122,7 @@ async def import_(
 
 
 async def _alone(settings: Settings, advice: str) -> None:
-    if await asyncio.to_thread(workers_run, settings):
+    if await asyncio.to_thread(workers_run, settings, unanswered=True):
         application = settings.kafka.application_id
         raise WorkersRunError(
             f"workers of {application} run, or the broker will not say: {advice}"

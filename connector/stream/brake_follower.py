@@ -148,7 +148,8 @@ class BrakeFollower:
         gate = self._gate(brake, scope)
         if gate is not None:
             self._gates.let_go(gate, HoldReason.BRAKE)
-        self.brakes.anew(brake)
+        if scope == ALL:  # what limits trip
+            self.brakes.anew(brake)
         self._news.released(brake, scope)
         for hear in self._hearers:
             hear(brake, scope, None)
