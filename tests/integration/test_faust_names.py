@@ -27,6 +27,7 @@ from tests.support.playing import await_outcomes
 from tests.support.running import application, running
 from tests.support.scene import flat_scene
 from tests.support.site import SourceText
+from tests.support.waiting import wait_until
 
 STREAM = Path(__file__).parents[2] / "connector" / "stream"
 WHERE = ("app.py", "carrier.py", "eager.py")
@@ -178,14 +179,15 @@ def test_a_worker_takes_no_record_of_an_aborted_transaction(kafka: Broker, tmp_p
         worker = run.workers.start()
         expected = [f"{scene.topic}/0/{offset}" for offset in (0, 4)]
         await_outcomes(run.stage, expected)
+        source = f'topic="{scene.topic}"'
+        counted = f"connector_records_total{{{source}}} 2.0"
+        wait_until(lambda: counted in run.workers.metrics(), "the worker to tell", 10)
         metrics = run.workers.metrics()
         assert worker.terminate() == 0
         run.feed.poll()
         assert sorted(run.feed.first) == expected
         written = run.control.contacts(scene.list_named("web").id)
     assert {contact.data["CRM_Lead_ID"] for contact in written} == {"L-1", "L-2"}
-    source = f'topic="{scene.topic}"'
-    assert f"connector_records_total{{{source}}} 2.0" in metrics
     assert f"connector_holes_total{{{source}}} 1.0" in metrics
 
 
