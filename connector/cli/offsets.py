@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
 from connector.cli.ranges import FromOption, SinceOption, TopicOption, selected
+from connector.cli.refusals import refusing
 from connector.ops.ranges import RangeWords, UnusableRangeError
 from connector.settings.environment import ACTOR
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from connector.ops.offsets import Position
 
 app = typer.Typer(help="Where the group stands in its topics.", no_args_is_help=True)
-
-T = TypeVar("T")
 
 By = Annotated[
     str | None, typer.Option(metavar="WHO", envvar=ACTOR, help="Who does it.", show_default=False)
@@ -56,7 +55,7 @@ def show(
     names = settings.topics
     known = (*settings.source_topics, names.lead_changes, names.opt_outs)
     _demand_known(topic or (), known)
-    found = _refusing(lambda: ops.positions(settings, tuple(topic or settings.source_topics)))
+    found = refusing(lambda: ops.positions(settings, tuple(topic or settings.source_topics)))
     _tell(found, as_json=asked.as_json)
     return ExitCode.DONE
 
@@ -88,7 +87,7 @@ def reset(  # noqa: PLR0913 - its options
     way = ops.Way.EARLIEST if earliest else ops.Way.LATEST if latest else ops.Way.GIVEN
     now_ms = round(time.time() * 1000)
     try:
-        found = _refusing(lambda: asyncio.run(ops.reset(settings, way, selection, by, now_ms)))
+        found = refusing(lambda: asyncio.run(ops.reset(settings, way, selection, by, now_ms)))
     except UnusableRangeError as unusable:
         raise CommandFailed(ExitCode.USAGE, unusable.problems) from unusable
     except ops.WorkersRunError:
@@ -111,19 +110,6 @@ def _demand_known(topics: Sequence[str], known: Sequence[str]) -> None:
     ]
     if unknown:
         raise CommandFailed(ExitCode.USAGE, unknown)
-
-
-def _refusing(work: Callable[[], T]) -> T:
-    from connector.stream.producer import SendFailedError  # noqa: PLC0415 - the broker's client
-    from connector.stream.reading import ReadFailedError  # noqa: PLC0415 - the same
-    from connector.stream.topics import TopicsUnavailableError  # noqa: PLC0415 - the same
-
-    try:
-        return work()
-    except (ReadFailedError, SendFailedError, TopicsUnavailableError) as failure:
-        raise CommandFailed(
-            ExitCode.REFUSED, [str(failure), "see to it, then run the same again"]
-        ) from failure
 
 
 def _tell(found: "Sequence[Position]", *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ import typer
 from connector.cli import output
 from connector.cli.exits import CommandFailed, ExitCode
 from connector.cli.options import ConfigOption, JsonOption, given
+from connector.cli.refusals import refusing
 from connector.domain.ids import PhoneNumber
 from connector.settings.environment import ACTOR
 from connector.settings.model import Settings
@@ -246,28 +247,8 @@ def agreed(*, yes: bool, what: str) -> None:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Carry *work* out; what the environment refuses ends the command with 3."""
-    from connector.registry.access import (  # noqa: PLC0415 - loads the registry's client
-        RegistryAwayError,
-        RegistryRefusedError,
-    )
-    from connector.stream.packing import UnknownFormError  # noqa: PLC0415 - as above
-    from connector.stream.producer import SendFailedError  # noqa: PLC0415 - the broker's client
-    from connector.stream.reading import ReadFailedError  # noqa: PLC0415 - the same
-    from connector.stream.topics import TopicsUnavailableError  # noqa: PLC0415 - the same
-
-    refusals = (
-        ReadFailedError,
-        SendFailedError,
-        TopicsUnavailableError,
-        UnknownFormError,
-        RegistryAwayError,
-        RegistryRefusedError,
-    )
-    try:
-        return asyncio.run(work)
-    except refusals as failure:
-        again = "see to it, then run the same again: what was done already does no harm"
-        raise CommandFailed(ExitCode.REFUSED, [str(failure), again]) from failure
+    again = "see to it, then run the same again: what was done already does no harm"
+    return refusing(lambda: asyncio.run(work), again)
 
 
 def _progress(line: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,7 @@ from connector.cli.ranges import (
     UntilOption,
     selected,
 )
+from connector.cli.refusals import refusing
 from connector.ops.ranges import RangeWords
 from connector.settings.model import Settings
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from connector.ops.told_outcome import ToldOutcome
 
 app = typer.Typer(help="What the outcomes say.", invoke_without_command=True)
-
-T = TypeVar("T")
 
 EvidenceOption = Annotated[
     Path | None,
@@ -122,7 +121,7 @@ def compliance(  # noqa: PLR0913 - its options
 
     try:
         with evidence_to(evidence) as filed:
-            waiting = _refusing(lambda: waiting_opt_outs(settings, selection))
+            waiting = refusing(lambda: waiting_opt_outs(settings, selection))
             counted = ComplianceReport(waiting, selection)
             if filed is not None:
                 counted.keep = filed.write
@@ -162,33 +161,7 @@ def _read(settings: Settings, take: "Callable[[ToldOutcome], None]") -> "Unreada
     from connector.ops.outcome_log import read_outcomes  # noqa: PLC0415 - the broker's client
 
     with progress("outcomes read") as tell:
-        return _refusing(lambda: read_outcomes(settings, take, tell))
-
-
-def _refusing(work: Callable[[], T]) -> T:
-    from connector.ops.own_outcomes import SchemaUnknownError  # noqa: PLC0415 - the registry's
-    from connector.registry.access import (  # noqa: PLC0415 - the same
-        RegistryAwayError,
-        RegistryRefusedError,
-    )
-    from connector.stream.packing import UnknownFormError  # noqa: PLC0415 - only here
-    from connector.stream.reading import ReadFailedError  # noqa: PLC0415 - the broker's client
-    from connector.stream.topics import TopicsUnavailableError  # noqa: PLC0415 - the same
-
-    refusals = (
-        ReadFailedError,
-        TopicsUnavailableError,
-        UnknownFormError,
-        SchemaUnknownError,
-        RegistryAwayError,
-        RegistryRefusedError,
-    )
-    try:
-        return work()
-    except refusals as failure:
-        raise CommandFailed(
-            ExitCode.REFUSED, [str(failure), "see to it, then run the same again"]
-        ) from failure
+        return refusing(lambda: read_outcomes(settings, take, tell))
 
 
 def _complain(unreadable: "Unreadable") -> None:
